@@ -1,0 +1,40 @@
+package dev.coworker;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The lock for this package's short critical sections, which contain no foreign code and never wait.
+ *
+ * <p>A virtual thread never queues for it. A queued one would be handed the next turn and may have no carrier to take it
+ * with, as long as every carrier is held by a blocking call; the workers queued behind it, whose results those calls
+ * may be waiting for, would then wait for ever. So virtual threads try and yield, and only platform threads, which the
+ * operating system always runs in the end, queue. A holder is always mounted: nothing inside a section parks.
+ */
+final class Mutex {
+    private final ReentrantLock lock = new ReentrantLock();
+
+    void lock() {
+        if (!lock.tryLock()) {
+            lockContended();
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // yields its carrier to other virtual threads, the holder among them
+    private void lockContended() {
+        if (Thread.currentThread().isVirtual()) {
+            while (!lock.tryLock()) {
+                Thread.yield();
+            }
+        } else {
+            lock.lock();
+        }
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    boolean isHeldByCurrentThread() {
+        return lock.isHeldByCurrentThread();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * PACKAGE MAP
+ */
+@NullMarked
+package dev.coworker;
+
+import org.jspecify.annotations.NullMarked;
