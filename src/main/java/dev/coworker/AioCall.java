@@ -1,0 +1,108 @@
+package dev.coworker;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The callback layer's request: settled, it goes to {@link Completions}. */
+final class AioCall extends Request implements AioRequest<@Nullable Object> {
+    private enum Delivery {
+        PENDING,
+        RUNNING,
+        ENDED
+    }
+
+    private final Dispatcher dispatcher;
+    private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // home thread, until it has run
+    private volatile Delivery delivery = Delivery.PENDING; // one writer, on the home thread
+
+    AioCall(Dispatcher dispatcher, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
+        super(work);
+        this.dispatcher = dispatcher;
+        this.callback = callback;
+    }
+
+    @Override
+    void run(Worker worker, Object work) {
+        runAio(worker, (Callable<?>) work);
+    }
+
+    private void runAio(Worker worker, Callable<?> work) {
+        Object outcome;
+        boolean threw = false;
+        try {
+            outcome = work.call();
+        } catch (Throwable e) {
+            outcome = e;
+            threw = true;
+        }
+        worker.finish(this, outcome, threw);
+    }
+
+    @Override
+    void settled() {
+        dispatcher.completions.post(this);
+    }
+
+    /** Home thread: runs the callback; what it throws is the caller's to report. */
+    void deliver() {
+        BiConsumer<@Nullable Object, @Nullable Throwable> callback = this.callback;
+        if (callback == null || delivery != Delivery.PENDING) {
+            throw new AssertionError(this + " was delivered before");
+        }
+        delivery = Delivery.RUNNING;
+        switch (internalState()) {
+            case RETURNED -> callback.accept(outcome(), null);
+            case THREW -> callback.accept(null, (Throwable) outcome());
+            default -> callback.accept(null, new CancellationException("the request was canceled"));
+        }
+    }
+
+    /** Home thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
+    void endDelivery() {
+        callback = null;
+        forgetOutcome();
+        delivery = Delivery.ENDED;
+    }
+
+    @Override
+    public State state() {
+        return switch (internalState()) {
+            case QUEUED -> State.QUEUED;
+            case ACTIVE, INTERRUPTING -> State.ACTIVE;
+            case CANCELED -> State.CANCELED;
+            default -> State.DONE;
+        };
+    }
+
+    @Override
+    public boolean cancelAsync() {
+        return dispatcher.withdraw(this, false);
+    }
+
+    @Override
+    public boolean cancel() {
+        if (isRunByCaller()) {
+            throw new IllegalStateException(
+                    "a request cannot cancel itself from its own work: cancel() would wait for this call to return;"
+                            + " return or throw instead, or use cancelAsync()");
+        }
+        boolean withdrawn = cancelAsync();
+        // from within its own callback, however deep: it cannot return before this call does
+        if (delivery != Delivery.RUNNING || !dispatcher.context.inContext()) {
+            dispatcher.waiters.await(this, () -> delivery == Delivery.ENDED, Long.MAX_VALUE);
+        }
+        return withdrawn;
+    }
+
+    @Override
+    public boolean interrupt() {
+        return interruptWorker();
+    }
+
+    @Override
+    public String toString() {
+        return "AioRequest[" + state() + "]";
+    }
+}

@@ -1,0 +1,75 @@
+package dev.coworker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of the callback layer, as {@link ThreadPool#submitAio submitAio} returns it: one piece of work, one outcome,
+ * one callback.
+ *
+ * <pre>
+ *   QUEUED ──a worker takes it──▶ ACTIVE ──the work returns or throws──▶ DONE
+ *     └─────cancel, close(Duration)─────▶ CANCELED
+ * </pre>
+ *
+ * <p>The callback runs exactly once, on the thread of the pool's {@link AioContext}, after {@link State#DONE} and after
+ * {@link State#CANCELED} alike. All methods may be called from any thread. The states are those of QEMU's
+ * {@code ThreadPoolElement}; {@link #cancel} is its {@code bdrv_aio_cancel}, {@link #cancelAsync} its
+ * {@code bdrv_aio_cancel_async}.
+ *
+ * @param <T> the type of the work's value
+ */
+public interface AioRequest<T extends @Nullable Object> {
+    /** What has become of a request. */
+    enum State {
+        /** It waits for a worker. */
+        QUEUED,
+        /** A worker runs it. */
+        ACTIVE,
+        /** The work has returned or thrown. Whoever sees this state sees what the work wrote. */
+        DONE,
+        /** It was withdrawn from the queue, and its work never ran. */
+        CANCELED
+    }
+
+    /**
+     * Returns the state at the moment of the call. Seeing {@link State#DONE} happens-after everything that the work did.
+     *
+     * @return the state
+     */
+    State state();
+
+    /**
+     * Withdraws the request if no worker has started it. Never waits. The callback of a withdrawn request is scheduled
+     * at once and receives a {@link java.util.concurrent.CancellationException}.
+     *
+     * @return true for the one call that withdrew it, whose work then never runs; false when it was started, has ended,
+     *     or was withdrawn by another call
+     */
+    boolean cancelAsync();
+
+    /**
+     * Withdraws the request as {@link #cancelAsync} does, and returns only when its callback has returned. Work that is
+     * running is not stopped: the call waits for it. On the context's home thread the wait is a nested
+     * {@link AioContext#poll poll}, so that other callbacks run meanwhile. From within the request's own callback,
+     * directly or in a nested poll, it returns false at once. Where the context's executor rejects the callback, it
+     * stops waiting.
+     *
+     * <p>The wait cannot be interrupted; the interrupt status is kept for the caller. The work and the callback
+     * happen-before the return.
+     *
+     * @return what {@link #cancelAsync} would have returned
+     * @throws IllegalStateException when it is called by the work itself, on the worker that runs it: it would wait for
+     *     itself. Nothing is changed.
+     */
+    boolean cancel();
+
+    /**
+     * Interrupts the worker if it is running this request now. Opt-in, because many kinds of I/O do not take an interrupt
+     * kindly: <strong>interrupting a thread inside a {@link java.nio.channels.FileChannel} closes that channel for
+     * everybody</strong>. The interrupt never reaches another request; the worker's interrupt status is cleared when this
+     * one has ended.
+     *
+     * @return true when the worker was interrupted while it ran this request
+     */
+    boolean interrupt();
+}

@@ -1,0 +1,101 @@
+package dev.coworker;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The coroutine layer's request: settled, it unparks its caller. */
+final class CoRequest extends Request {
+    private final Thread caller;
+
+    /** Work is a {@link Callable}, or an {@link Action}. */
+    CoRequest(Object work) {
+        super(work);
+        this.caller = Thread.currentThread();
+    }
+
+    @Override
+    void run(Worker worker, Object work) {
+        runCo(worker, work);
+    }
+
+    private void runCo(Worker worker, Object work) {
+        Object outcome = null;
+        boolean threw = false;
+        try {
+            outcome = perform(work);
+        } catch (Throwable e) {
+            outcome = e;
+            threw = true;
+        }
+        worker.finish(this, outcome, threw);
+    }
+
+    /** Runs a callable for its value, or an action for null. */
+    static @Nullable Object perform(Object work) throws Exception {
+        if (work instanceof Callable<?> callable) {
+            return callable.call();
+        }
+        ((Action<?>) work).run();
+        return null;
+    }
+
+    /** By volatile write before, and unpark after: the pair of {@link #await}'s read before each park. */
+    @Override
+    void settled() {
+        if (caller != Thread.currentThread()) {
+            LockSupport.unpark(caller);
+        }
+    }
+
+    /**
+     * The caller's side: parks until the outcome is there. While the request is queued, an interrupt or the deadline
+     * withdraws it; once a worker has it, both are too late, and the interrupt status is put back at the end.
+     *
+     * @return the value
+     * @throws Throwable what the work threw
+     */
+    @Nullable
+    Object await(Dispatcher dispatcher, long deadlineNanos) throws Throwable {
+        boolean interrupted = false;
+        boolean timed = deadlineNanos != Long.MAX_VALUE;
+        try {
+            for (int state; ; ) {
+                state = internalState();
+                if (state == RETURNED) {
+                    return outcome();
+                } else if (state == THREW) {
+                    throw CallerTrace.addTo((Throwable) outcome());
+                } else if (state == CANCELED) {
+                    throw canceledByClose();
+                } else if (Thread.interrupted()) {
+                    if (dispatcher.withdraw(this, false)) {
+                        throw new InterruptedException("interrupted before a worker started the work");
+                    }
+                    interrupted = true;
+                } else if (state == QUEUED && timed) {
+                    long left = deadlineNanos - System.nanoTime();
+                    if (left > 0) {
+                        LockSupport.parkNanos(this, left);
+                    } else if (dispatcher.withdraw(this, true)) {
+                        throw new TimeoutException("no worker started the work in time");
+                    } else {
+                        timed = false;
+                    }
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                caller.interrupt();
+            }
+        }
+    }
+
+    static CancellationException canceledByClose() {
+        return new CancellationException("the pool was closed before a worker started the work");
+    }
+}

@@ -1,0 +1,121 @@
+package dev.coworker;
+
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something of the user's that runs inside a {@link Runnable} which the task decorator made, on the submitter, before the
+ * request was accepted. The decorated Runnable is to run it once, on the thread that runs the decorated Runnable.
+ */
+abstract class Decoration implements Runnable {
+    private final Runnable decorated;
+    private final UncaughtExceptionHandler handler;
+    private @Nullable Thread runner; // the one thread that may run it, and only from within surround
+    private boolean ran;
+
+    private Decoration(UnaryOperator<Runnable> decorator, UncaughtExceptionHandler handler) {
+        this.handler = handler;
+        Runnable decorated = decorator.apply(this);
+        if (decorated == null) {
+            throw new NullPointerException("taskDecorator returned null");
+        }
+        this.decorated = decorated;
+    }
+
+    /** What is decorated. */
+    abstract void body();
+
+    @Override
+    public final void run() {
+        if (runner != Thread.currentThread()) {
+            throw new IllegalStateException("a decorated task is run by the pool's thread only, and only once");
+        }
+        runner = null;
+        ran = true;
+        body();
+    }
+
+    /** Runs the decorated Runnable; what it throws when the body has run is reported, before that it is thrown. */
+    final void surround() {
+        runner = Thread.currentThread();
+        try {
+            decorated.run();
+        } catch (Throwable e) {
+            if (!ran) {
+                throw e;
+            }
+            Completions.report(handler, e);
+        } finally {
+            runner = null;
+        }
+        if (!ran) {
+            throw new IllegalStateException("the decorated task returned without running what it decorates");
+        }
+    }
+
+    /** A decorated callable, or action. */
+    static final class OfWork extends Decoration implements Callable<@Nullable Object> {
+        private final Object work;
+        private @Nullable Object value;
+        private @Nullable Throwable failure;
+
+        OfWork(Object work, UnaryOperator<Runnable> decorator, UncaughtExceptionHandler handler) {
+            super(decorator, handler);
+            this.work = work;
+        }
+
+        @Override
+        void body() {
+            try {
+                value = CoRequest.perform(work);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+
+        @Override
+        public @Nullable Object call() {
+            surround();
+            if (failure != null) {
+                throw OfWork.<RuntimeException>asUnchecked(failure);
+            }
+            return value;
+        }
+
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"
+        }) // the compiler's rule only; the requests catch every Throwable
+        private static <X extends Throwable> X asUnchecked(Throwable e) throws X {
+            throw (X) e;
+        }
+    }
+
+    /** A decorated callback. */
+    static final class OfCallback extends Decoration implements BiConsumer<@Nullable Object, @Nullable Throwable> {
+        private final BiConsumer<@Nullable Object, @Nullable Throwable> callback;
+        private @Nullable Object value;
+        private @Nullable Throwable failure;
+
+        OfCallback(
+                BiConsumer<@Nullable Object, @Nullable Throwable> callback,
+                UnaryOperator<Runnable> decorator,
+                UncaughtExceptionHandler handler) {
+            super(decorator, handler);
+            this.callback = callback;
+        }
+
+        @Override
+        void body() {
+            callback.accept(value, failure);
+        }
+
+        @Override
+        public void accept(@Nullable Object value, @Nullable Throwable failure) {
+            this.value = value;
+            this.failure = failure;
+            surround();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package dev.coworker;
+
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a request through the pool, the same for every layer: admitted, queued, taken or withdrawn, settled; and the
+ * way of the pool to its end. Holds the parts together and has no lock of its own.
+ */
+final class Dispatcher {
+    /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
+    private static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long {@code close(Duration)} waits for what it interrupted. */
+    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    final String poolName;
+    final AioContext context;
+    final UncaughtExceptionHandler handler;
+    final RequestQueue queue = new RequestQueue();
+    final Admission admission;
+    final Waiters waiters;
+    final Completions completions;
+    final Workers workers;
+    private final LongAdder rejected = new LongAdder();
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    Dispatcher(
+            String poolName,
+            AioContext context,
+            int maxQueued,
+            UncaughtExceptionHandler handler,
+            ThreadFactory factory,
+            int minThreads,
+            int maxThreads,
+            long idleTimeoutNanos) {
+        this.poolName = poolName;
+        this.context = context;
+        this.handler = handler;
+        this.admission = new Admission(maxQueued);
+        this.waiters = new Waiters(context);
+        this.completions = new Completions(context, waiters, handler);
+        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos);
+    }
+
+    /** The way in for those who cannot wait. */
+    void accept(Request request) {
+        Admission.Entry entry = admission.tryEnter();
+        if (entry != Admission.Entry.ADMITTED) {
+            throw reject(entry == Admission.Entry.CLOSED);
+        }
+        offer(request, admission.isBounded());
+        workers.requestQueued();
+    }
+
+    /** The coroutine layer's way in, and its wait; {@code startWithinNanos} is negative where there is no deadline. */
+    @Nullable
+    Object call(CoRequest request, long startWithinNanos) throws Throwable {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long deadline = startWithinNanos < 0 ? Long.MAX_VALUE : AioContext.deadlineAfter(startWithinNanos);
+        enter(deadline);
+        if (startWithinNanos == 0) {
+            offerIfFree(request);
+            deadline = AioContext.deadlineAfter(FREE_WORKER_GRACE_NANOS);
+        } else {
+            offer(request, admission.isBounded());
+        }
+        workers.requestQueued();
+        return request.await(this, deadline);
+    }
+
+    private void enter(long deadline) throws InterruptedException, TimeoutException {
+        Admission.Entry entry;
+        try {
+            entry = admission.enter(deadline);
+        } catch (InterruptedException e) {
+            waiters.signal(null);
+            throw e;
+        }
+        switch (entry) {
+            case ADMITTED -> {}
+            case TIMED_OUT -> {
+                queue.timedOutOutside();
+                waiters.signal(null);
+                throw new TimeoutException(poolName + ": no place in the queue came free in time (maxQueued = "
+                        + admission.places() + ")");
+            }
+            case CANCELED -> throw CoRequest.canceledByClose();
+            default -> throw reject(true);
+        }
+    }
+
+    private void offer(Request request, boolean admitted) {
+        if (queue.offer(request, admitted) == RequestQueue.Offer.CLOSED) {
+            admission.leave();
+            waiters.signal(null);
+            if (admitted) {
+                throw CoRequest.canceledByClose();
+            }
+            throw reject(true);
+        }
+    }
+
+    private void offerIfFree(Request request) throws TimeoutException {
+        boolean admitted = admission.isBounded();
+        switch (queue.offerIfFree(request, admitted, workers.max())) {
+            case ACCEPTED -> {}
+            case CLOSED -> {
+                admission.leave();
+                waiters.signal(null);
+                throw admitted ? CoRequest.canceledByClose() : reject(true);
+            }
+            case NO_WORKER_FREE -> {
+                admission.leave();
+                waiters.signal(null);
+                throw new TimeoutException(poolName + ": no worker is free (maxThreads = " + workers.max() + ")");
+            }
+        }
+    }
+
+    private RejectedExecutionException reject(boolean becauseClosed) {
+        rejected.increment();
+        return new RejectedExecutionException(
+                becauseClosed
+                        ? poolName + " is closed"
+                        : poolName + ": the queue is full (maxQueued = " + admission.places() + ")");
+    }
+
+    /** Takes a request back out of the queue: true for the one caller that did. */
+    boolean withdraw(Request request, boolean late) {
+        if (!queue.remove(request, late)) {
+            return false;
+        }
+        left(request);
+        return true;
+    }
+
+    private void left(Request canceled) {
+        admission.leave();
+        canceled.settled();
+        waiters.signal(null);
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Rejects new requests, finishes all that was accepted, and waits for it. */
+    void close(Object pool) {
+        beginClose();
+        waiters.await(null, this::isDrained, Long.MAX_VALUE);
+        end(pool, Long.MAX_VALUE);
+    }
+
+    /** As {@link #close(Object)} until the deadline; then gives up on what is left. */
+    boolean close(Object pool, long drainNanos) {
+        beginClose();
+        if (waiters.await(null, this::isDrained, AioContext.deadlineAfter(drainNanos))) {
+            return end(pool, AioContext.deadlineAfter(LAST_WAIT_NANOS));
+        }
+        admission.cancelWaiting();
+        List<Request> canceled = queue.closeAndCancel();
+        canceled.forEach(this::left);
+        workers.stop();
+        workers.interruptAll();
+        long deadline = AioContext.deadlineAfter(LAST_WAIT_NANOS);
+        return waiters.await(null, this::isDrained, deadline) && end(pool, deadline);
+    }
+
+    private void beginClose() {
+        closing = true;
+        admission.close();
+        queue.close();
+        waiters.signalAll();
+    }
+
+    /** Nothing waits, is queued or runs, and every callback has returned or been given up. */
+    private boolean isDrained() {
+        return admission.isIdle() && queue.isQuiescent() && completions.delivered() == queue.callbacks();
+    }
+
+    /** Drained: ends the workers, and leaves nothing behind in the context. False when the time did not suffice. */
+    private boolean end(Object pool, long deadline) {
+        List<Thread> threads = workers.stop();
+        if (!waiters.await(null, workers::isEmpty, deadline) || !join(threads, deadline)) {
+            return false;
+        }
+        completions.close();
+        context.detach(pool);
+        closed = true;
+        waiters.signalAll();
+        return true;
+    }
+
+    private static boolean join(List<Thread> threads, long deadline) {
+        boolean interrupted = false;
+        try {
+            for (Thread thread : threads) {
+                while (thread.isAlive()) {
+                    try {
+                        long left = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime();
+                        if (left <= 0) {
+                            return false;
+                        }
+                        TimeUnit.NANOSECONDS.timedJoin(thread, left);
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+            }
+            return true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    ThreadPoolStats stats() {
+        int waiting = admission.waiting();
+        RequestQueue.Books books = queue.books();
+        int[] workers = this.workers.counts();
+        return new ThreadPoolStats(
+                workers[0],
+                workers[1],
+                workers[2],
+                workers[3],
+                workers[4],
+                workers[5],
+                books.queued(),
+                books.active(),
+                waiting,
+                books.submitted(),
+                books.completed(),
+                books.failed(),
+                books.canceled(),
+                books.timedOut(),
+                rejected.sum(),
+                this.workers.spawnFailures());
+    }
+}

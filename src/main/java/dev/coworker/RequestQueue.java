@@ -1,0 +1,234 @@
+package dev.coworker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that wait for a worker, oldest first, and the books of all that were accepted. Knows nothing of workers: a
+ * caller whose {@link #offer} succeeded tells them.
+ *
+ * <p>A doubly linked list under one lock, which also moves each request out of QUEUED: so a request is taken or canceled,
+ * never both, cancellation unlinks in O(1), and {@link #books} is a consistent cut.
+ */
+final class RequestQueue {
+    /** What became of an offer. */
+    enum Offer {
+        ACCEPTED,
+        CLOSED,
+        NO_WORKER_FREE
+    }
+
+    /** A consistent reading of the counters. */
+    record Books(int queued, int active, long submitted, long completed, long failed, long canceled, long timedOut) {}
+
+    private final Mutex lock = new Mutex();
+
+    // guarded by lock
+    private @Nullable Request head;
+    private @Nullable Request tail;
+    private int queued;
+    private long submitted;
+    private long taken;
+    private long canceled;
+    private long timedOut;
+    private long callbacks; // accepted requests that have one
+    private boolean closed;
+    private boolean canceling;
+
+    // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
+    private final AtomicLong completed = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+
+    /** Appends, unless the queue is closed; {@code admitted} requests get in until close gives up on draining. */
+    Offer offer(Request request, boolean admitted) {
+        lock.lock();
+        try {
+            return append(request, admitted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends if fewer than {@code workers} requests are queued or active; else books it as timed out. */
+    Offer offerIfFree(Request request, boolean admitted, int workers) {
+        lock.lock();
+        try {
+            if (!closed && queued + active() >= workers) {
+                countTimedOut();
+                return Offer.NO_WORKER_FREE;
+            }
+            return append(request, admitted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Offer append(Request request, boolean admitted) {
+        if (closed && (canceling || !admitted)) {
+            return Offer.CLOSED;
+        }
+        request.previous = tail;
+        if (tail == null) {
+            head = request;
+        } else {
+            tail.next = request;
+        }
+        tail = request;
+        queued++;
+        submitted++;
+        if (request instanceof AioCall) {
+            callbacks++;
+        }
+        return Offer.ACCEPTED;
+    }
+
+    /** Takes the oldest request, which is active from here on, and leaves its work with the worker. */
+    @Nullable
+    Request take(Worker worker) {
+        lock.lock();
+        try {
+            Request oldest = head;
+            if (oldest != null) {
+                unlink(oldest);
+                taken++;
+                worker.work = oldest.begin(worker);
+            }
+            return oldest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Withdraws a request: true when it was still queued, and then it is canceled and its work unreachable. */
+    boolean remove(Request request, boolean late) {
+        lock.lock();
+        try {
+            if (request.internalState() != Request.QUEUED) {
+                return false;
+            }
+            unlink(request);
+            request.cancelInQueue();
+            canceled++;
+            if (late) {
+                timedOut++;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void unlink(Request request) {
+        Request before = request.previous;
+        Request after = request.next;
+        if (before == null) {
+            head = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            tail = before;
+        } else {
+            after.previous = before;
+        }
+        request.previous = null;
+        request.next = null;
+        queued--;
+    }
+
+    /** Books the outcome of an active request, before anybody can see it. */
+    void finished(boolean threw) {
+        (threw ? failed : completed).getAndIncrement();
+    }
+
+    /** Books a request that found no worker and no place within its time, as submitted and timed out at once. */
+    void timedOutOutside() {
+        lock.lock();
+        countTimedOut();
+        lock.unlock();
+    }
+
+    private void countTimedOut() {
+        submitted++;
+        canceled++;
+        timedOut++;
+    }
+
+    /** Taken under the lock: whoever offered before is seen here, and whoever offers later sees what the caller wrote. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return head == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on only admitted requests are accepted. */
+    void close() {
+        lock.lock();
+        closed = true;
+        lock.unlock();
+    }
+
+    /** From here on nothing is accepted; returns what was queued, canceled, oldest first. */
+    List<Request> closeAndCancel() {
+        lock.lock();
+        try {
+            closed = true;
+            canceling = true;
+            List<Request> all = new ArrayList<>(queued);
+            for (Request oldest; (oldest = head) != null; ) {
+                unlink(oldest);
+                oldest.cancelInQueue();
+                canceled++;
+                all.add(oldest);
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing queued, nothing active. */
+    boolean isQuiescent() {
+        lock.lock();
+        try {
+            return head == null && active() == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long callbacks() {
+        lock.lock();
+        try {
+            return callbacks;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Books books() {
+        lock.lock();
+        try {
+            long done;
+            long threw;
+            do {
+                threw = failed.get();
+                done = completed.get();
+            } while (failed.get() != threw); // ends: no more can fail than are active
+            long accounted = done + threw + canceled + queued;
+            return new Books(queued, (int) (submitted - accounted), submitted, done, threw, canceled, timedOut);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Caller holds lock. Read in this order, it is never less than what is active when the call returns. */
+    private long active() {
+        return taken - completed.get() - failed.get();
+    }
+}

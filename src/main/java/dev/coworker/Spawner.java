@@ -1,0 +1,143 @@
+package dev.coworker;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns reservations into threads, one at a time: on the context by a bottom half, on a fresh worker that starts the next,
+ * or, where the context has not done so within 10 ms, on the JVM's timer. So no thread inherits from a submitter, and
+ * neither a callback that blocks nor a context that nobody polls keeps a request waiting. Holds no lock.
+ */
+final class Spawner {
+    private static final long OVERDUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long UNPOLLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Dispatcher dispatcher;
+    private final Workers workers;
+    private final ThreadFactory factory;
+    private final BottomHalf bottomHalf; // QEMU's new_thread_bh
+    private final AtomicBoolean overdueArmed = new AtomicBoolean(); // a look at the oldest reservation is scheduled
+    private final AtomicBoolean unpolledArmed = new AtomicBoolean(); // or has been reported
+    private volatile boolean closed;
+
+    Spawner(Dispatcher dispatcher, Workers workers, ThreadFactory factory) {
+        this.dispatcher = dispatcher;
+        this.workers = workers;
+        this.factory = factory;
+        this.bottomHalf = dispatcher.context.newBottomHalf(this::startReserved, rejection -> {
+            // the timer starts what the context's executor will not
+        });
+    }
+
+    /** Has a reservation become a thread: here if the caller bequeaths nothing of a submitter's, else on the context. */
+    void start(boolean here) {
+        if (here) {
+            startReserved();
+            return;
+        }
+        if (overdueArmed.compareAndSet(false, true)) {
+            takeOverAfter(OVERDUE_NANOS);
+        }
+        try {
+            bottomHalf.schedule();
+        } catch (RejectedExecutionException e) {
+            // the context was closed under the pool: the timer's turn
+        }
+    }
+
+    /** One reservation becomes a thread; the worker it carries starts the next. QEMU's {@code do_spawn_thread}. */
+    void startReserved() {
+        if (!workers.beginStart()) {
+            return;
+        }
+        Worker worker = null;
+        try {
+            worker = new Worker(dispatcher, workers);
+            Thread thread = checkFit(factory.newThread(worker));
+            worker.setThread(thread);
+            workers.arm(worker);
+            thread.start();
+        } catch (Throwable e) {
+            workers.startFailed(worker, e);
+        }
+    }
+
+    private static Thread checkFit(@Nullable Thread thread) {
+        if (thread == null) {
+            throw new IllegalStateException("threadFactory returned null");
+        }
+        if (thread.isVirtual()) {
+            throw new IllegalStateException("threadFactory returned a virtual thread: " + thread);
+        }
+        if (thread.getState() != Thread.State.NEW) {
+            throw new IllegalStateException("threadFactory returned a thread that was started already: " + thread);
+        }
+        return thread;
+    }
+
+    private void takeOverAfter(long nanos) {
+        try {
+            JvmTimer.after(nanos, this::takeOver);
+        } catch (Throwable e) {
+            overdueArmed.set(false);
+        }
+    }
+
+    /** The timer's thread: starts what the context has had time to start. */
+    private void takeOver() {
+        overdueArmed.set(false);
+        Long reservedAt = workers.reservedAtNanos();
+        if (reservedAt == null) {
+            return;
+        }
+        long early = OVERDUE_NANOS - (System.nanoTime() - reservedAt);
+        if (early <= 0) {
+            startReserved();
+            watchUnpolled();
+        } else if (overdueArmed.compareAndSet(false, true)) {
+            takeOverAfter(early);
+        }
+    }
+
+    /** A manual context did not start a worker in time: if nobody polls it for a second either, says so, once. */
+    private void watchUnpolled() {
+        AioContext context = dispatcher.context;
+        if (!context.isManual() || !unpolledArmed.compareAndSet(false, true)) {
+            return;
+        }
+        long polls = context.polls();
+        try {
+            JvmTimer.after(UNPOLLED_NANOS, () -> {
+                if (closed || context.polls() != polls) {
+                    unpolledArmed.set(false);
+                    return;
+                }
+                AioContext.logQuietly(
+                        Level.WARNING,
+                        dispatcher.poolName + " has requests, but nobody polls its manual " + context
+                                + ": callbacks wait, and workers start late; call poll on the thread that created it, or"
+                                + " use AioContext.start(name)",
+                        null);
+            });
+        } catch (Throwable e) {
+            unpolledArmed.set(false);
+        }
+    }
+
+    void retryAfter(long nanos, long generation) {
+        try {
+            JvmTimer.after(nanos, () -> workers.retry(generation));
+        } catch (Throwable e) {
+            workers.retryLost();
+        }
+    }
+
+    void close() {
+        closed = true;
+        bottomHalf.delete();
+    }
+}

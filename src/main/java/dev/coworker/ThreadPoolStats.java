@@ -1,0 +1,40 @@
+package dev.coworker;
+
+/**
+ * A reading of a pool's counters. At rest {@code submitted = completed + failed + canceled + queued + active}; while
+ * requests move, each figure was exact at some instant of the call to {@link ThreadPool#stats()}.
+ *
+ * @param curThreads workers that exist or are reserved: new, pending and running
+ * @param idleThreads running workers that wait for a request
+ * @param newThreads workers that are reserved and have no thread yet
+ * @param pendingThreads workers whose thread was started and has not run yet
+ * @param minThreads workers that are kept when idle
+ * @param maxThreads the bound on the workers
+ * @param queued requests that wait for a worker
+ * @param active requests that a worker runs
+ * @param waiting callers of {@code submitCo} that wait for a place in a full queue
+ * @param submitted requests accepted so far
+ * @param completed requests whose work returned
+ * @param failed requests whose work threw
+ * @param canceled requests whose work never ran
+ * @param timedOut the part of {@code canceled} that no worker started within {@code startWithin}
+ * @param rejected requests refused, because the pool was closed or its queue was full
+ * @param spawnFailures starts of a worker that failed
+ */
+public record ThreadPoolStats(
+        int curThreads,
+        int idleThreads,
+        int newThreads,
+        int pendingThreads,
+        int minThreads,
+        int maxThreads,
+        int queued,
+        int active,
+        int waiting,
+        long submitted,
+        long completed,
+        long failed,
+        long canceled,
+        long timedOut,
+        long rejected,
+        long spawnFailures) {}

@@ -1,0 +1,153 @@
+package dev.coworker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads that wait for something to become true of the pool: cancel for a callback, close for everything. Signaling costs
+ * one read of a counter while nobody waits (QEMU's {@code pending_cancellations}).
+ *
+ * <p>No signal is lost: a waiter counts itself before it evaluates its condition, and whoever makes the condition true
+ * does so by a volatile write, or under a lock that the condition takes, before reading the count.
+ */
+final class Waiters {
+    private record Waiter(
+            @Nullable Object key, Thread thread, @Nullable BottomHalf kick) {
+        void wake() {
+            if (kick != null) {
+                kick.schedule();
+            } else {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+
+    private final AioContext context;
+    private final Mutex lock = new Mutex();
+    private final List<Waiter> waiting = new ArrayList<>(); // guarded by lock
+    private volatile int count; // written under lock
+
+    Waiters(AioContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Waits until {@code done} or the deadline, polling when this is the home thread. Not interruptible; the interrupt
+     * status is restored.
+     *
+     * @param key what the condition is about; null: everything
+     * @return whether it is done
+     */
+    boolean await(@Nullable Object key, BooleanSupplier done, long deadlineNanos) {
+        if (done.getAsBoolean()) {
+            return true;
+        }
+        boolean home = context.inContext();
+        Waiter waiter = new Waiter(key, Thread.currentThread(), home ? context.newBottomHalf(() -> {}) : null);
+        add(waiter);
+        try {
+            return home ? context.pollUntil(done, deadlineNanos) : parkUntil(done, deadlineNanos);
+        } finally {
+            remove(waiter);
+            if (waiter.kick != null) {
+                waiter.kick.delete();
+            }
+        }
+    }
+
+    private boolean parkUntil(BooleanSupplier done, long deadlineNanos) {
+        boolean interrupted = false;
+        try {
+            while (!done.getAsBoolean()) {
+                interrupted |= Thread.interrupted();
+                if (deadlineNanos == Long.MAX_VALUE) {
+                    LockSupport.park(this);
+                    continue;
+                }
+                long left = deadlineNanos - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                LockSupport.parkNanos(this, left);
+            }
+            return true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * As {@link #await}, but ends with an exception when interrupted, and never polls.
+     *
+     * @return whether it is done
+     */
+    boolean awaitInterruptibly(Object key, BooleanSupplier done, long nanos) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        long deadline = AioContext.deadlineAfter(nanos);
+        Waiter waiter = new Waiter(key, Thread.currentThread(), null);
+        add(waiter);
+        try {
+            while (!done.getAsBoolean()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                LockSupport.parkNanos(this, left);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+            return true;
+        } finally {
+            remove(waiter);
+        }
+    }
+
+    private void add(Waiter waiter) {
+        lock.lock();
+        waiting.add(waiter);
+        count = waiting.size();
+        lock.unlock();
+    }
+
+    private void remove(Waiter waiter) {
+        lock.lock();
+        waiting.remove(waiter);
+        count = waiting.size();
+        lock.unlock();
+    }
+
+    /** Something changed about {@code key}: those who wait for it, or for everything, look again. */
+    void signal(@Nullable Object key) {
+        if (count != 0) {
+            wake(waiter -> waiter.key == null || waiter.key == key);
+        }
+    }
+
+    /** Something changed for everybody. */
+    void signalAll() {
+        if (count != 0) {
+            wake(waiter -> true);
+        }
+    }
+
+    private void wake(Predicate<Waiter> concerned) {
+        List<Waiter> woken = new ArrayList<>();
+        lock.lock();
+        for (Waiter waiter : waiting) {
+            if (concerned.test(waiter)) {
+                woken.add(waiter);
+            }
+        }
+        lock.unlock();
+        woken.forEach(Waiter::wake);
+    }
+}

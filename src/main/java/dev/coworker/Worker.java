@@ -1,0 +1,139 @@
+package dev.coworker;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** One worker: a platform thread that takes requests, runs them and tells whom they concern, until it is not needed. */
+final class Worker implements Runnable {
+    /** What an idle worker has been told. */
+    enum Order {
+        SLEEP,
+        SEARCH,
+        EXIT
+    }
+
+    /** A thread of the factory's runs a worker once, and only after it was found fit. */
+    enum Life {
+        CREATED,
+        ARMED,
+        RUNNING,
+        DISCARDED
+    }
+
+    private final Dispatcher dispatcher;
+    private final Workers workers;
+
+    // guarded by Workers' lock; order is also read by the worker itself
+    Life life = Life.CREATED;
+    volatile Order order = Order.SEARCH;
+
+    @Nullable
+    Worker above; // in the idle stack
+
+    @Nullable
+    Worker below;
+
+    private volatile @Nullable Thread thread; // set by the starter, then by the worker
+
+    // the worker's own thread only
+    @Nullable
+    Object work; // of the request just taken
+
+    private boolean searching = true;
+
+    Worker(Dispatcher dispatcher, Workers workers) {
+        this.dispatcher = dispatcher;
+        this.workers = workers;
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        if (!workers.arrived(this)) {
+            return;
+        }
+        boolean ordinary = false;
+        try {
+            serve();
+            ordinary = true;
+        } catch (Throwable e) {
+            AioContext.logQuietly(Level.ERROR, "a worker of " + dispatcher.poolName + " died", e);
+        } finally {
+            workers.ended(this, !ordinary, searching);
+        }
+    }
+
+    private void serve() {
+        for (boolean fresh = true; ; ) {
+            if (workers.shrinking && workers.retire(searching)) {
+                return;
+            }
+            Request request = dispatcher.queue.take(this);
+            if (request == null) {
+                // from here on the search is booked in Workers, whichever way the wait ends
+                boolean searched = searching;
+                searching = false;
+                if (!workers.awaitRequest(this, searched)) {
+                    return;
+                }
+                searching = true;
+                continue;
+            }
+            dispatcher.admission.leave();
+            if (searching) {
+                searching = false;
+                workers.handOn(fresh);
+            }
+            fresh = false;
+            Object taken = work;
+            work = null;
+            if (taken == null) {
+                throw new AssertionError(request + " came without its work");
+            }
+            request.run(this, taken);
+        }
+    }
+
+    /** Counts the outcome, publishes it, and tells whom it concerns. */
+    void finish(Request request, @Nullable Object outcome, boolean threw) {
+        dispatcher.queue.finished(threw);
+        request.publish(outcome, threw);
+        // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
+        Thread.interrupted();
+        try {
+            request.settled();
+        } catch (Throwable e) {
+            AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: " + request, e);
+        }
+        dispatcher.waiters.signal(null);
+    }
+
+    void report(Throwable e) {
+        Completions.report(dispatcher.handler, e);
+    }
+
+    void setThread(Thread thread) {
+        this.thread = thread;
+    }
+
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    boolean isCaller() {
+        return Thread.currentThread() == thread;
+    }
+
+    void interrupt() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    void unpark() {
+        LockSupport.unpark(thread);
+    }
+}

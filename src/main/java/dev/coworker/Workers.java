@@ -1,0 +1,543 @@
+package dev.coworker;
+
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who must be awake: the accounting of the workers, the idle ones, and how new ones come about.
+ *
+ * <pre>
+ *   (none)     reserved   a request finds nobody searching and nobody idle; min       lock
+ *   reserved   pending    the context's bottom half, a fresh worker, or the timer     lock
+ *   reserved   (none)     stop: nothing needs it                                      lock
+ *   pending    searching  the thread runs                                             lock
+ *   pending    (none)     the thread could not be started                             lock, then retry
+ *   searching  busy       it took a request, and hands the search on                  lock
+ *   searching  idle       it found nothing                                            lock, then looks again
+ *   busy       busy       it took the next request                                    none needed
+ *   busy       idle       it found nothing                                            lock, then looks again
+ *   idle       searching  whoever signals: a submitter, or a worker that hands on     lock
+ *   idle       (none)     its time is over and more than min exist; resize; stop      lock
+ *   busy       (none)     more than max exist                                         lock, then looks again
+ * </pre>
+ *
+ * <p><strong>No wake-up is lost.</strong> {@code searching} counts those who will look at the queue without being told
+ * again: reserved, pending, and woken workers. A busy worker is not among them, for it may be busy for ever. {@code open}
+ * says that nobody searches although somebody could. A submitter appends to the queue, then reads {@code open}; everybody
+ * who sets {@code open} then looks at the queue. One of the two sees the other's write (the queue's lock orders the
+ * append and the look; see docs/synchronization.md), and signals.
+ *
+ * <p>A burst wakes one worker; that one wakes the next when it has taken a request and sees more, before it enters user
+ * code. Reservations therefore come one at a time, where QEMU makes one per request.
+ *
+ * <p>Foreign code, the factory above all, runs without the lock.
+ */
+final class Workers {
+    private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Dispatcher dispatcher;
+    private final long idleTimeoutNanos;
+    private final Spawner spawner;
+    private final Mutex lock = new Mutex();
+
+    // guarded by lock
+    private int min;
+    private int max;
+    private int newThreads; // reserved, no Thread object yet
+    private int pending; // thread started, has not arrived
+    private int running;
+    private int searching;
+    private final IdleStack idle = new IdleStack();
+    private boolean stopping;
+    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start to the end of run()
+
+    // guarded by lock: reservations and their deadlines
+    private long reservedAtNanos; // the oldest reservation's
+    private boolean retryPending;
+    private long retryNanos;
+    private long retryGeneration; // of the retry that counts; earlier ones do nothing
+    private boolean burstLogged;
+    private long spawnFailures;
+
+    // written under lock, read without: by submitters, and by workers between requests
+    private volatile boolean open;
+    volatile boolean shrinking;
+
+    Workers(Dispatcher dispatcher, ThreadFactory factory, int min, int max, long idleTimeoutNanos) {
+        this.dispatcher = dispatcher;
+        this.min = min;
+        this.max = max;
+        this.idleTimeoutNanos = idleTimeoutNanos;
+        this.spawner = new Spawner(dispatcher, this, factory);
+        this.open = true;
+    }
+
+    /** A request was appended. */
+    void requestQueued() {
+        if (open) {
+            signal(false);
+        }
+    }
+
+    /** Sends one worker to the queue, if none is on its way and one can be sent. */
+    private void signal(boolean direct) {
+        Worker woken = null;
+        boolean reserved = false;
+        long retry = 0;
+        lock.lock();
+        try {
+            if (searching == 0) {
+                woken = idle.pop(Worker.Order.SEARCH);
+                if (woken != null) {
+                    searching++;
+                } else if (cur() < max && !stopping) {
+                    if (!direct) {
+                        retry = retrySooner();
+                    }
+                    if (!retryPending) {
+                        reserve(1);
+                        reserved = true;
+                    }
+                }
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (woken != null) {
+            woken.unpark();
+        } else if (reserved) {
+            spawner.start(direct);
+        } else if (retry != 0) {
+            spawner.retryAfter(FIRST_RETRY_NANOS, retry);
+        }
+    }
+
+    /** A searching worker took a request and is about to enter user code. */
+    void handOn(boolean fresh) {
+        lock.lock();
+        searching--;
+        settle();
+        lock.unlock();
+        if (!dispatcher.queue.isEmpty()) {
+            signal(fresh);
+        }
+    }
+
+    /** A worker found the queue empty: idles until there is something to search for (true), or it must exit (false). */
+    boolean awaitRequest(Worker worker, boolean wasSearching) {
+        boolean exits;
+        lock.lock();
+        try {
+            if (wasSearching) {
+                searching--;
+            }
+            exits = stopping || cur() > max;
+            if (exits) {
+                running--;
+            } else {
+                idle.push(worker);
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (!dispatcher.queue.isEmpty()) {
+            signal(false);
+        }
+        return !exits && idle(worker);
+    }
+
+    private boolean idle(Worker worker) {
+        long since = System.nanoTime();
+        for (Worker.Order order; ; ) {
+            // a stray interrupt is nobody's here, and would turn the wait into a spin
+            Thread.interrupted();
+            if ((order = worker.order) != Worker.Order.SLEEP) {
+                return order == Worker.Order.SEARCH;
+            }
+            long left = idleTimeoutNanos - (System.nanoTime() - since);
+            if (left > 0) {
+                LockSupport.parkNanos(this, left);
+            } else if (leaveIdle(worker)) {
+                return false;
+            } else if (worker.order == Worker.Order.SLEEP) {
+                LockSupport.park(this); // one of min: until it is told, or resize makes it look again
+            }
+        }
+    }
+
+    /** The worker's idle time is over: true when it is not needed. Awake workers stay as many, so nobody has to look. */
+    private boolean leaveIdle(Worker worker) {
+        lock.lock();
+        try {
+            if (worker.order != Worker.Order.SLEEP || cur() <= min) {
+                return false;
+            }
+            idle.remove(worker, Worker.Order.EXIT);
+            running--;
+            settle();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Between two requests, after max was lowered: true when this worker is one too many. */
+    boolean retire(boolean wasSearching) {
+        lock.lock();
+        boolean retires = cur() > max;
+        if (retires) {
+            running--;
+            if (wasSearching) {
+                searching--;
+            }
+        }
+        settle();
+        lock.unlock();
+        if (retires && !dispatcher.queue.isEmpty()) {
+            signal(false);
+        }
+        return retires;
+    }
+
+    /** Caller holds lock. */
+    private void reserve(int count) {
+        if (newThreads == 0) {
+            reservedAtNanos = System.nanoTime();
+        }
+        newThreads += count;
+        searching += count;
+    }
+
+    /** A reservation is about to become a thread; false when none is left. */
+    boolean beginStart() {
+        lock.lock();
+        try {
+            if (newThreads == 0) {
+                return false;
+            }
+            newThreads--;
+            pending++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker's thread was found fit and is about to be started. */
+    void arm(Worker worker) {
+        lock.lock();
+        try {
+            threads.add(worker);
+            worker.life = Worker.Life.ARMED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the oldest reservation was made, which is a value of nanoTime; null when there is none. */
+    @Nullable
+    Long reservedAtNanos() {
+        lock.lock();
+        try {
+            return newThreads == 0 ? null : reservedAtNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
+    boolean arrived(Worker worker) {
+        boolean startsNext;
+        lock.lock();
+        try {
+            if (worker.life != Worker.Life.ARMED) {
+                return false;
+            }
+            worker.life = Worker.Life.RUNNING;
+            pending--;
+            running++;
+            retryNanos = 0;
+            burstLogged = false;
+            if (newThreads == 0 && !retryPending) {
+                reserveUpToMin();
+            }
+            startsNext = newThreads > 0;
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (startsNext) {
+            spawner.startReserved();
+        }
+        return true;
+    }
+
+    /**
+     * The start failed: rolls the reservation back, with all others of its burst, and has the spawner try again later. A
+     * worker that runs although its thread's start() threw is left alone.
+     */
+    void startFailed(@Nullable Worker worker, Throwable cause) {
+        boolean firstOfBurst;
+        long delay;
+        long generation;
+        lock.lock();
+        try {
+            if (worker != null) {
+                if (worker.life == Worker.Life.RUNNING) {
+                    return;
+                }
+                worker.life = Worker.Life.DISCARDED;
+                threads.remove(worker);
+            }
+            pending--;
+            searching -= 1 + newThreads;
+            newThreads = 0;
+            spawnFailures++;
+            firstOfBurst = !burstLogged;
+            burstLogged = true;
+            retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
+            delay = retryNanos;
+            retryPending = true;
+            generation = ++retryGeneration;
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        spawner.retryAfter(delay, generation);
+        dispatcher.waiters.signal(null);
+        if (firstOfBurst) {
+            AioContext.logQuietly(
+                    Level.WARNING,
+                    dispatcher.poolName
+                            + " could not start a worker; requests stay queued, and the start is tried again",
+                    cause);
+        }
+    }
+
+    /** The retry could not even be scheduled: the next submit tries instead. */
+    void retryLost() {
+        lock.lock();
+        retryPending = false;
+        lock.unlock();
+    }
+
+    /** Caller holds lock. A new submit resets the delay; returns the retry to schedule in place of a long one, or 0. */
+    private long retrySooner() {
+        boolean sooner = retryPending && retryNanos > FIRST_RETRY_NANOS;
+        retryNanos = Math.min(retryNanos, FIRST_RETRY_NANOS);
+        return sooner ? ++retryGeneration : 0;
+    }
+
+    /** The timer's thread: what a failed start left undone. */
+    void retry(long generation) {
+        boolean toMin;
+        lock.lock();
+        try {
+            if (generation != retryGeneration || !retryPending) {
+                return;
+            }
+            retryPending = false;
+            toMin = newThreads == 0 && reserveUpToMin();
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (toMin) {
+            spawner.startReserved();
+        } else if (!dispatcher.queue.isEmpty()) {
+            signal(true);
+        }
+    }
+
+    /** Caller holds lock. */
+    private boolean reserveUpToMin() {
+        int missing = stopping ? 0 : min - cur();
+        if (missing > 0) {
+            reserve(missing);
+        }
+        return missing > 0;
+    }
+
+    /** Starts what min asks for. */
+    void startMin() {
+        resize(min, max);
+    }
+
+    void resize(int newMin, int newMax) {
+        List<Worker> told = new ArrayList<>();
+        boolean reserved;
+        lock.lock();
+        try {
+            if (stopping) {
+                return;
+            }
+            min = newMin;
+            max = newMax;
+            for (Worker worker; cur() > max && (worker = idle.pop(Worker.Order.EXIT)) != null; ) {
+                running--;
+                told.add(worker);
+            }
+            idle.addTo(told); // min may have fallen below those whose time is over
+            int surplus = Math.min(newThreads, Math.max(0, cur() - max));
+            newThreads -= surplus;
+            searching -= surplus;
+            reserved = !retryPending && reserveUpToMin();
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Worker::unpark);
+        if (reserved) {
+            spawner.start(false);
+        }
+        if (!dispatcher.queue.isEmpty()) {
+            signal(false);
+        }
+    }
+
+    /** Nothing will be queued any more: rolls back what is reserved, and has every worker end when it is done. */
+    List<Thread> stop() {
+        List<Worker> told = new ArrayList<>();
+        List<Thread> ending = new ArrayList<>();
+        lock.lock();
+        try {
+            stopping = true;
+            searching -= newThreads;
+            newThreads = 0;
+            for (Worker worker; (worker = idle.pop(Worker.Order.EXIT)) != null; ) {
+                running--;
+                told.add(worker);
+            }
+            for (Worker worker : threads) {
+                Thread thread = worker.thread();
+                if (thread != null) {
+                    ending.add(thread);
+                }
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        spawner.close();
+        told.forEach(Worker::unpark);
+        return ending;
+    }
+
+    /** The last thing a worker does. */
+    void ended(Worker worker, boolean died, boolean searched) {
+        lock.lock();
+        if (died) {
+            running--;
+            if (searched) {
+                searching--;
+            }
+        }
+        threads.remove(worker);
+        settle();
+        lock.unlock();
+        if (died && !dispatcher.queue.isEmpty()) {
+            signal(false);
+        }
+        dispatcher.waiters.signal(null);
+    }
+
+    /** No worker and no thread of one is left. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return cur() == 0 && threads.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isWorker(Thread thread) {
+        lock.lock();
+        try {
+            for (Worker worker : threads) {
+                if (worker.thread() == thread) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Interrupts what runs; an idle worker drops it. */
+    void interruptAll() {
+        List<Worker> all;
+        lock.lock();
+        try {
+            all = new ArrayList<>(threads);
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(Worker::interrupt);
+    }
+
+    int max() {
+        lock.lock();
+        try {
+            return max;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The workers' part of the stats: cur, idle, new, pending, min, max. */
+    int[] counts() {
+        lock.lock();
+        try {
+            return new int[] {cur(), idle.size(), newThreads, pending, min, max};
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long spawnFailures() {
+        lock.lock();
+        try {
+            return spawnFailures;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int cur() {
+        return newThreads + pending + running;
+    }
+
+    /** The end of every section: the invariants hold again, and the mirrors say what is. */
+    private void settle() {
+        assert lock.isHeldByCurrentThread();
+        assert newThreads >= 0 && pending >= 0 && running >= 0 : this;
+        assert idle.size() <= running : this;
+        assert newThreads + pending <= searching && searching <= cur() - idle.size() : this;
+        boolean nowOpen = searching == 0 && (!idle.isEmpty() || cur() < max);
+        if (open != nowOpen) {
+            open = nowOpen;
+        }
+        boolean nowShrinking = cur() > max;
+        if (shrinking != nowShrinking) {
+            shrinking = nowShrinking;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "new=" + newThreads + " pending=" + pending + " running=" + running + " idle=" + idle.size()
+                + " searching=" + searching + " min=" + min + " max=" + max;
+    }
+}
