@@ -378,6 +378,11 @@ public final class AioContext implements Executor, AutoCloseable {
         return schedule.becomeDormant();
     }
 
+    /** The home could not be activated: whoever schedules next is to try. */
+    void rest() {
+        schedule.rest();
+    }
+
     /** The loop thread wants to end: true when nothing is left, and then the next wake starts another. */
     boolean retire(boolean onlyIfClosed) {
         return onlyIfClosed ? schedule.becomeDormantIfClosed() : schedule.becomeDormant();

@@ -50,6 +50,12 @@ final class Dispatcher {
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos);
     }
 
+    /** Opens for business: the context cannot be closed from here on, and min workers are started. */
+    void open() {
+        context.attach(this);
+        workers.startMin();
+    }
+
     /** The way in for those who cannot wait. */
     void accept(Request request) {
         Admission.Entry entry = admission.tryEnter();
@@ -159,17 +165,17 @@ final class Dispatcher {
     }
 
     /** Rejects new requests, finishes all that was accepted, and waits for it. */
-    void close(Object pool) {
+    void close() {
         beginClose();
         waiters.await(null, this::isDrained, Long.MAX_VALUE);
-        end(pool, Long.MAX_VALUE);
+        end(Long.MAX_VALUE);
     }
 
-    /** As {@link #close(Object)} until the deadline; then gives up on what is left. */
-    boolean close(Object pool, long drainNanos) {
+    /** As {@link #close()} until the deadline; then gives up on what is left. */
+    boolean close(long drainNanos) {
         beginClose();
         if (waiters.await(null, this::isDrained, AioContext.deadlineAfter(drainNanos))) {
-            return end(pool, AioContext.deadlineAfter(LAST_WAIT_NANOS));
+            return end(AioContext.deadlineAfter(LAST_WAIT_NANOS));
         }
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();
@@ -177,7 +183,7 @@ final class Dispatcher {
         workers.stop();
         workers.interruptAll();
         long deadline = AioContext.deadlineAfter(LAST_WAIT_NANOS);
-        return waiters.await(null, this::isDrained, deadline) && end(pool, deadline);
+        return waiters.await(null, this::isDrained, deadline) && end(deadline);
     }
 
     private void beginClose() {
@@ -193,13 +199,13 @@ final class Dispatcher {
     }
 
     /** Drained: ends the workers, and leaves nothing behind in the context. False when the time did not suffice. */
-    private boolean end(Object pool, long deadline) {
+    private boolean end(long deadline) {
         List<Thread> threads = workers.stop();
         if (!waiters.await(null, workers::isEmpty, deadline) || !join(threads, deadline)) {
             return false;
         }
         completions.close();
-        context.detach(pool);
+        context.detach(this);
         closed = true;
         waiters.signalAll();
         return true;
@@ -250,5 +256,10 @@ final class Dispatcher {
                 books.timedOut(),
                 rejected.sum(),
                 this.workers.spawnFailures());
+    }
+
+    @Override
+    public String toString() {
+        return poolName;
     }
 }

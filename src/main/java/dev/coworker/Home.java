@@ -88,7 +88,11 @@ abstract sealed class Home {
                         Level.WARNING, "cannot start the loop thread of " + context + "; trying again", cause);
             }
             retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
-            JvmTimer.after(retryNanos, this::activate);
+            try {
+                JvmTimer.after(retryNanos, this::activate);
+            } catch (Throwable e) {
+                context.rest(); // not even that: the next to schedule tries again
+            }
         }
 
         @Override

@@ -331,7 +331,7 @@ public final class ThreadPool implements AutoCloseable {
     @Override
     public void close() {
         checkCloser();
-        dispatcher.close(this);
+        dispatcher.close();
     }
 
     /**
@@ -348,7 +348,7 @@ public final class ThreadPool implements AutoCloseable {
     public boolean close(Duration drain) {
         long nanos = nanos("drain", drain);
         checkCloser();
-        return dispatcher.close(this, nanos);
+        return dispatcher.close(nanos);
     }
 
     private void checkCloser() {
@@ -570,8 +570,7 @@ public final class ThreadPool implements AutoCloseable {
             }
             JvmTimer.ready();
             ThreadPool pool = new ThreadPool(this);
-            pool.context.attach(pool);
-            pool.dispatcher.workers.startMin();
+            pool.dispatcher.open();
             return pool;
         }
     }

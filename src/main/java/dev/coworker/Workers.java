@@ -314,6 +314,9 @@ final class Workers {
             lock.unlock();
         }
         spawner.retryAfter(delay, generation);
+        if (!dispatcher.queue.isEmpty()) {
+            signal(true);
+        }
         dispatcher.waiters.signal(null);
         if (firstOfBurst) {
             AioContext.logQuietly(
