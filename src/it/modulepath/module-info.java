@@ -1,0 +1,4 @@
+/** A user of Coworker on the module path. */
+module user {
+    requires dev.coworker;
+}
