@@ -208,13 +208,8 @@ public final class AioContext implements Executor, AutoCloseable {
      */
     public void setEventNotifier(EventNotifier notifier, @Nullable Runnable handler) {
         Objects.requireNonNull(notifier, "notifier");
-        if (handler != null) {
-            notifier.attach(this);
-        }
-        notifiers.put(notifier, handler);
-        if (handler == null) {
-            notifier.detach(this);
-        } else if (notifier.isSet()) {
+        notifiers.put(this, notifier, handler);
+        if (handler != null && notifier.isSet()) {
             wake();
         }
     }
@@ -268,12 +263,12 @@ public final class AioContext implements Executor, AutoCloseable {
         return runScheduled() || (schedule.sleep(deadlineAfter(nanos)) && runScheduled());
     }
 
-    /** Polls on the home thread until {@code done} or the deadline; what changes {@code done} also schedules something. */
+    /** Polls on the home thread until {@code done} or the deadline; what changes {@code done} also nudges. */
     boolean pollUntil(BooleanSupplier done, long deadlineNanos) {
         boolean interrupted = false;
         try {
             while (!done.getAsBoolean()) {
-                if (!runScheduled() && !schedule.sleep(deadlineNanos)) {
+                if (!runScheduled() && !schedule.sleep(deadlineNanos, done)) {
                     interrupted |= Thread.interrupted();
                     if (deadlineNanos != Long.MAX_VALUE && deadlineNanos - System.nanoTime() <= 0) {
                         return done.getAsBoolean();
@@ -320,6 +315,11 @@ public final class AioContext implements Executor, AutoCloseable {
     /** A callback delivered inside a bottom half counts as a handler of its own. */
     void countHandled() {
         handled++;
+    }
+
+    /** Has a home thread that sleeps look again at what it waits for. */
+    void nudge() {
+        schedule.nudge();
     }
 
     /** Has the home thread look at its notifiers. */

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +37,9 @@ final class Completions {
     private final BottomHalf bottomHalf;
 
     private volatile @Nullable Request posted; // newest first
+    private final AtomicReference<@Nullable Thread> deliverer = new AtomicReference<>();
 
-    // home thread only, or the one thread that hears of a rejection while there is no home thread
+    // the deliverer only: the home thread, or the thread that hears of a rejection
     private @Nullable Request ready; // oldest first
     private @Nullable Request lastReady;
     private int depth; // of callbacks that run, nested ones included
@@ -64,6 +66,33 @@ final class Completions {
 
     /** The bottom half. */
     private void deliver() {
+        if (deliverer.get() == Thread.currentThread()) {
+            deliverBatch(); // a callback polls
+        } else if (begin()) {
+            try {
+                deliverBatch();
+            } finally {
+                end();
+            }
+        }
+    }
+
+    /**
+     * The home thread and a thread that hears of a rejection meet where the home thread polls by itself while its executor
+     * rejects. The second leaves everything to the first, which looks again when it is done.
+     */
+    private boolean begin() {
+        return deliverer.compareAndSet(null, Thread.currentThread());
+    }
+
+    private void end() {
+        deliverer.set(null);
+        if (posted != null) {
+            bottomHalf.schedule();
+        }
+    }
+
+    private void deliverBatch() {
         for (int left = BATCH; left > 0; left--) {
             AioCall call = nextReady();
             if (call == null) {
@@ -90,9 +119,16 @@ final class Completions {
 
     /** The context's executor runs nothing any more: no callback runs elsewhere, and nobody waits for one. */
     private void abandon(RejectedExecutionException e) {
-        for (AioCall call; (call = nextReady()) != null; ) {
-            report(handler, e);
-            ended(call);
+        if (!begin()) {
+            return;
+        }
+        try {
+            for (AioCall call; (call = nextReady()) != null; ) {
+                report(handler, e);
+                ended(call);
+            }
+        } finally {
+            end();
         }
     }
 

@@ -150,7 +150,8 @@ final class Dispatcher {
         return true;
     }
 
-    private void left(Request canceled) {
+    /** A request was taken out of the queue: its place is free, and whom it concerns is told. */
+    void left(Request canceled) {
         admission.leave();
         canceled.settled();
         waiters.signal(null);
@@ -200,8 +201,8 @@ final class Dispatcher {
 
     /** Drained: ends the workers, and leaves nothing behind in the context. False when the time did not suffice. */
     private boolean end(long deadline) {
-        List<Thread> threads = workers.stop();
-        if (!waiters.await(null, workers::isEmpty, deadline) || !join(threads, deadline)) {
+        workers.stop();
+        if (!waiters.await(null, workers::isEmpty, deadline) || !join(workers.leaving(), deadline)) {
             return false;
         }
         completions.close();

@@ -25,6 +25,7 @@ final class ExecutorView extends AbstractExecutorService {
     // guarded by lock
     private final Set<Task> tasks = new LinkedHashSet<>(); // accepted and not ended, oldest first
     private boolean shutdown;
+    private volatile boolean stopped; // by shutdownNow; written under lock
 
     /** A command on its way through the pool. */
     private final class Task implements Action<RuntimeException> {
@@ -107,6 +108,9 @@ final class ExecutorView extends AbstractExecutorService {
             ended(task);
             throw e;
         }
+        if (stopped && task.withdraw()) {
+            throw new RejectedExecutionException(this + " is shut down"); // shutdownNow came before it was queued
+        }
     }
 
     @Override
@@ -140,20 +144,23 @@ final class ExecutorView extends AbstractExecutorService {
         lock.lock();
         try {
             shutdown = true;
+            stopped = true;
             all = new ArrayList<>(tasks);
         } finally {
             lock.unlock();
         }
         List<Runnable> neverRun = new ArrayList<>();
         for (Task task : all) {
-            task.returned = true;
-            if (task.withdraw()) {
-                neverRun.add(task.command);
+            PlainRequest request = task.request;
+            if (request == null) {
                 continue;
             }
-            task.returned = false;
-            if (task.request != null) {
-                task.request.interruptWorker();
+            if (dispatcher.queue.remove(request, false)) {
+                task.returned = true; // by the one thread that withdrew it, before it is told
+                neverRun.add(task.command);
+                dispatcher.left(request);
+            } else {
+                request.interruptWorker();
             }
         }
         dispatcher.waiters.signal(this);

@@ -12,9 +12,14 @@ final class Notifiers {
     private volatile Attachment[] attachments = {}; // copied on write under lock, read anywhere
 
     /** Attaches a notifier, replaces its handler, or removes it. */
-    void put(EventNotifier notifier, @Nullable Runnable handler) {
+    void put(AioContext context, EventNotifier notifier, @Nullable Runnable handler) {
         lock.lock();
         try {
+            if (handler != null) {
+                notifier.attach(context);
+            } else {
+                notifier.detach(context);
+            }
             Attachment[] old = attachments;
             int at = 0;
             while (at < old.length && old[at].notifier != notifier) {
@@ -66,8 +71,7 @@ final class Notifiers {
 
     void detachAll(AioContext context) {
         for (Attachment attachment : attachments) {
-            put(attachment.notifier, null);
-            attachment.notifier.detach(context);
+            put(context, attachment.notifier, null);
         }
     }
 }

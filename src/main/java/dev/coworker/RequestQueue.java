@@ -105,7 +105,7 @@ final class RequestQueue {
     boolean remove(Request request, boolean late) {
         lock.lock();
         try {
-            if (request.internalState() != Request.QUEUED) {
+            if (request.internalState() != Request.QUEUED || !isLinked(request)) {
                 return false;
             }
             unlink(request);
@@ -118,6 +118,11 @@ final class RequestQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A request that can be seen before it was offered is QUEUED, but not here yet. */
+    private boolean isLinked(Request request) {
+        return request.previous != null || request == head;
     }
 
     private void unlink(Request request) {

@@ -82,6 +82,15 @@ final class Schedule {
         return activate;
     }
 
+    /** Has a sleeper look at what it waits for, which was made true before. */
+    void nudge() {
+        lock.lock();
+        Thread asleep = sleeper;
+        sleeper = null;
+        lock.unlock();
+        LockSupport.unpark(asleep);
+    }
+
     /** Caller holds lock. */
     private boolean endRest() {
         boolean activate = sleeper == null && dormant && !(closed && head == null);
@@ -168,6 +177,11 @@ final class Schedule {
 
     /** Home thread: waits until there is something to run (true); the deadline, an interrupt, or close ends it (false). */
     boolean sleep(long deadlineNanos) {
+        return sleep(deadlineNanos, () -> false);
+    }
+
+    /** As {@link #sleep(long)}, but also ends, with true, when it was nudged, and with false when {@code done} is true. */
+    boolean sleep(long deadlineNanos, BooleanSupplier done) {
         Thread me = Thread.currentThread();
         lock.lock();
         try {
@@ -181,7 +195,8 @@ final class Schedule {
         } finally {
             lock.unlock();
         }
-        while (sleeper == me && !me.isInterrupted()) {
+        // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
+        while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
             if (deadlineNanos == Long.MAX_VALUE) {
                 LockSupport.park(this);
                 continue;

@@ -15,11 +15,21 @@ import org.jspecify.annotations.Nullable;
  * does so by a volatile write, or under a lock that the condition takes, before reading the count.
  */
 final class Waiters {
-    private record Waiter(
-            @Nullable Object key, Thread thread, @Nullable BottomHalf kick) {
+    private static final class Waiter {
+        final @Nullable Object key;
+        final Thread thread = Thread.currentThread();
+        final @Nullable AioContext polled;
+        volatile boolean signaled; // a permit alone can be lost: a lock that the condition takes may eat it
+
+        Waiter(@Nullable Object key, @Nullable AioContext polled) {
+            this.key = key;
+            this.polled = polled;
+        }
+
         void wake() {
-            if (kick != null) {
-                kick.schedule();
+            signaled = true;
+            if (polled != null) {
+                polled.nudge();
             } else {
                 LockSupport.unpark(thread);
             }
@@ -47,34 +57,32 @@ final class Waiters {
             return true;
         }
         boolean home = context.inContext();
-        Waiter waiter = new Waiter(key, Thread.currentThread(), home ? context.newBottomHalf(() -> {}) : null);
+        Waiter waiter = new Waiter(key, home ? context : null);
         add(waiter);
         try {
-            return home ? context.pollUntil(done, deadlineNanos) : parkUntil(done, deadlineNanos);
+            return home ? context.pollUntil(done, deadlineNanos) : parkUntil(waiter, done, deadlineNanos);
         } finally {
             remove(waiter);
-            if (waiter.kick != null) {
-                waiter.kick.delete();
-            }
         }
     }
 
-    private boolean parkUntil(BooleanSupplier done, long deadlineNanos) {
+    private static boolean parkUntil(Waiter waiter, BooleanSupplier done, long deadlineNanos) {
         boolean interrupted = false;
         try {
-            while (!done.getAsBoolean()) {
-                interrupted |= Thread.interrupted();
-                if (deadlineNanos == Long.MAX_VALUE) {
-                    LockSupport.park(this);
-                    continue;
+            for (; ; ) {
+                waiter.signaled = false;
+                if (done.getAsBoolean()) {
+                    return true;
                 }
-                long left = deadlineNanos - System.nanoTime();
-                if (left <= 0) {
-                    return false;
+                while (!waiter.signaled) {
+                    interrupted |= Thread.interrupted();
+                    long left = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - System.nanoTime();
+                    if (left <= 0) {
+                        return false;
+                    }
+                    LockSupport.parkNanos(waiter, left);
                 }
-                LockSupport.parkNanos(this, left);
             }
-            return true;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -92,20 +100,25 @@ final class Waiters {
             throw new InterruptedException();
         }
         long deadline = AioContext.deadlineAfter(nanos);
-        Waiter waiter = new Waiter(key, Thread.currentThread(), null);
+        Waiter waiter = new Waiter(key, null);
         add(waiter);
         try {
-            while (!done.getAsBoolean()) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    return false;
+            for (; ; ) {
+                waiter.signaled = false;
+                if (done.getAsBoolean()) {
+                    return true;
                 }
-                LockSupport.parkNanos(this, left);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
+                while (!waiter.signaled) {
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        return false;
+                    }
+                    LockSupport.parkNanos(waiter, left);
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
                 }
             }
-            return true;
         } finally {
             remove(waiter);
         }

@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p><strong>No wake-up is lost.</strong> {@code searching} counts those who will look at the queue without being told
- * again: reserved, pending, and woken workers. A busy worker is not among them, for it may be busy for ever. {@code open}
- * says that nobody searches although somebody could. A submitter appends to the queue, then reads {@code open}; everybody
- * who sets {@code open} then looks at the queue. One of the two sees the other's write (the queue's lock orders the
- * append and the look; see docs/synchronization.md), and signals.
+ * again: reserved, pending, and awake ones. A busy worker is not among them, for it may be busy for ever. {@code open} says
+ * that somebody could be sent who should be: an idle worker while nobody who searches is awake, or a new one while nobody
+ * searches at all. A submitter appends to the queue, then reads {@code open}; everybody who sets {@code open} then looks at
+ * the queue. One of the two sees the other's write (the queue's lock orders the append and the look; see
+ * docs/synchronization.md), and signals.
  *
  * <p>A burst wakes one worker; that one wakes the next when it has taken a request and sees more, before it enters user
  * code. Reservations therefore come one at a time, where QEMU makes one per request.
@@ -58,6 +59,7 @@ final class Workers {
     private final IdleStack idle = new IdleStack();
     private boolean stopping;
     private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start to the end of run()
+    private final List<Thread> leaving = new ArrayList<>(); // of workers that ended; some may be dead
 
     // guarded by lock: reservations and their deadlines
     private long reservedAtNanos; // the oldest reservation's
@@ -94,18 +96,18 @@ final class Workers {
         long retry = 0;
         lock.lock();
         try {
-            if (searching == 0) {
+            if (awake() == 0) {
                 woken = idle.pop(Worker.Order.SEARCH);
-                if (woken != null) {
-                    searching++;
-                } else if (cur() < max && !stopping) {
-                    if (!direct) {
-                        retry = retrySooner();
-                    }
-                    if (!retryPending) {
-                        reserve(1);
-                        reserved = true;
-                    }
+            }
+            if (woken != null) {
+                searching++;
+            } else if (searching == 0 && cur() < max && !stopping) {
+                if (!direct) {
+                    retry = retrySooner();
+                }
+                if (!retryPending) {
+                    reserve(1);
+                    reserved = true;
                 }
             }
             settle();
@@ -409,9 +411,8 @@ final class Workers {
     }
 
     /** Nothing will be queued any more: rolls back what is reserved, and has every worker end when it is done. */
-    List<Thread> stop() {
+    void stop() {
         List<Worker> told = new ArrayList<>();
-        List<Thread> ending = new ArrayList<>();
         lock.lock();
         try {
             stopping = true;
@@ -421,19 +422,12 @@ final class Workers {
                 running--;
                 told.add(worker);
             }
-            for (Worker worker : threads) {
-                Thread thread = worker.thread();
-                if (thread != null) {
-                    ending.add(thread);
-                }
-            }
             settle();
         } finally {
             lock.unlock();
         }
         spawner.close();
         told.forEach(Worker::unpark);
-        return ending;
     }
 
     /** The last thing a worker does. */
@@ -446,6 +440,8 @@ final class Workers {
             }
         }
         threads.remove(worker);
+        leaving.removeIf(thread -> !thread.isAlive());
+        leaving.add(Thread.currentThread());
         settle();
         lock.unlock();
         if (died && !dispatcher.queue.isEmpty()) {
@@ -454,7 +450,17 @@ final class Workers {
         dispatcher.waiters.signal(null);
     }
 
-    /** No worker and no thread of one is left. */
+    /** The threads that run no worker any more and have yet to end. */
+    List<Thread> leaving() {
+        lock.lock();
+        try {
+            return new ArrayList<>(leaving);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** No worker is left, and no thread but those that are leaving. */
     boolean isEmpty() {
         lock.lock();
         try {
@@ -522,13 +528,18 @@ final class Workers {
         return newThreads + pending + running;
     }
 
+    /** Those who search already; one that is still to be started keeps no idle worker asleep. */
+    private int awake() {
+        return searching - newThreads - pending;
+    }
+
     /** The end of every section: the invariants hold again, and the mirrors say what is. */
     private void settle() {
         assert lock.isHeldByCurrentThread();
         assert newThreads >= 0 && pending >= 0 && running >= 0 : this;
         assert idle.size() <= running : this;
         assert newThreads + pending <= searching && searching <= cur() - idle.size() : this;
-        boolean nowOpen = searching == 0 && (!idle.isEmpty() || cur() < max);
+        boolean nowOpen = (awake() == 0 && !idle.isEmpty()) || (searching == 0 && cur() < max);
         if (open != nowOpen) {
             open = nowOpen;
         }
