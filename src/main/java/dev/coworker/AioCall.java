@@ -51,12 +51,17 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         if (callback == null || delivery != Delivery.PENDING) {
             throw new AssertionError(this + " was delivered before");
         }
-        delivery = Delivery.RUNNING;
+        beginDelivery();
         switch (internalState()) {
             case RETURNED -> callback.accept(outcome(), null);
             case THREW -> callback.accept(null, (Throwable) outcome());
             default -> callback.accept(null, new CancellationException("the request was canceled"));
         }
+    }
+
+    /** The callback is about to run, or the handler to hear that it never will. */
+    void beginDelivery() {
+        delivery = Delivery.RUNNING;
     }
 
     /** Home thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
@@ -90,7 +95,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         }
         boolean withdrawn = cancelAsync();
         // from within its own callback, however deep: it cannot return before this call does
-        if (delivery != Delivery.RUNNING || !dispatcher.context.inContext()) {
+        if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
             dispatcher.waiters.await(this, () -> delivery == Delivery.ENDED, Long.MAX_VALUE);
         }
         return withdrawn;

@@ -49,17 +49,18 @@ public final class AioContext implements Executor, AutoCloseable {
     private final Mutex lock = new Mutex();
 
     // guarded by lock
-    private final Map<Object, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
+    private final Map<Dispatcher, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
 
     // home thread only; handed from one to the next by the schedule's lock
     private long handled;
+    private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
     private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>(); // of a foreign executor
 
     private AioContext(String name, Home home) {
         this.name = name;
         this.home = home;
-        this.schedule = new Schedule(notifiers::anySet, home.startsDormant());
+        this.schedule = new Schedule(this, notifiers::anySet, home.startsDormant());
         home.context = this;
     }
 
@@ -175,12 +176,17 @@ public final class AioContext implements Executor, AutoCloseable {
             throw new WrongThreadException("poll of " + this + " on " + Thread.currentThread()
                     + ": only its home thread polls a context; use execute to run something there");
         }
-        while (!runScheduled()) {
-            if (!blocking || !schedule.sleep(Long.MAX_VALUE)) {
-                return false;
+        schedule.beginPoll();
+        try {
+            while (!runScheduled()) {
+                if (!blocking || !schedule.sleep(Long.MAX_VALUE)) {
+                    return false;
+                }
             }
+            return true;
+        } finally {
+            endPoll();
         }
-        return true;
     }
 
     /**
@@ -241,7 +247,8 @@ public final class AioContext implements Executor, AutoCloseable {
             throw new UnsupportedOperationException("the main context is shared by the whole JVM and cannot be closed");
         }
         home.checkClose();
-        List<Object> open;
+        List<Dispatcher> open = users();
+        open.stream().filter(Dispatcher::isOver).forEach(this::detach);
         lock.lock();
         try {
             open = new ArrayList<>(users.keySet());
@@ -255,6 +262,7 @@ public final class AioContext implements Executor, AutoCloseable {
             throw new IllegalStateException(this + " serves open pools, to be closed first: " + open);
         }
         notifiers.detachAll(this);
+        schedule.nudge(); // a home thread that sleeps in poll
         home.end();
     }
 
@@ -266,6 +274,7 @@ public final class AioContext implements Executor, AutoCloseable {
     /** Polls on the home thread until {@code done} or the deadline; what changes {@code done} also nudges. */
     boolean pollUntil(BooleanSupplier done, long deadlineNanos) {
         boolean interrupted = false;
+        schedule.beginPoll();
         try {
             while (!done.getAsBoolean()) {
                 if (!runScheduled() && !schedule.sleep(deadlineNanos, done)) {
@@ -277,6 +286,7 @@ public final class AioContext implements Executor, AutoCloseable {
             }
             return true;
         } finally {
+            endPoll();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -290,15 +300,18 @@ public final class AioContext implements Executor, AutoCloseable {
 
     private boolean runScheduled() {
         long last = schedule.beginPass();
+        long outerUpTo = handledUpTo;
+        handledUpTo = Long.MAX_VALUE; // who polls in a handler asked for all of it
         WeakReference<AioContext> outer = enter();
         try {
             boolean progress = false;
             for (BottomHalf next; (next = schedule.takeFirst(last)) != null; progress = true) {
                 run(next.handler);
             }
-            boolean notified = notifiers.run(this::run);
+            boolean notified = notifiers.run(this::run, this::hasBudget);
             return progress || notified;
         } finally {
+            handledUpTo = outerUpTo;
             leave(outer);
         }
     }
@@ -317,6 +330,11 @@ public final class AioContext implements Executor, AutoCloseable {
         handled++;
     }
 
+    /** Whether another handler or callback may run in this task of a foreign executor; always, where there is none. */
+    boolean hasBudget() {
+        return handled < handledUpTo;
+    }
+
     /** Has a home thread that sleeps look again at what it waits for. */
     void nudge() {
         schedule.nudge();
@@ -332,6 +350,16 @@ public final class AioContext implements Executor, AutoCloseable {
         } catch (RejectedExecutionException e) {
             logQuietly(Level.WARNING, "a notifier of " + this + " will not be heard: the executor rejected it", e);
             rejected(e, null);
+        }
+    }
+
+    private void endPoll() {
+        if (schedule.endPoll()) {
+            try {
+                home.activate();
+            } catch (RejectedExecutionException e) {
+                rejected(e, null);
+            }
         }
     }
 
@@ -362,17 +390,20 @@ public final class AioContext implements Executor, AutoCloseable {
         if (!drainer.compareAndSet(null, Thread.currentThread())) {
             return true;
         }
+        schedule.beginPoll();
         WeakReference<AioContext> outer = enter();
         try {
             long end = handled + budget;
-            for (BottomHalf next; handled < end && (next = schedule.takeFirst(Long.MAX_VALUE)) != null; ) {
+            handledUpTo = notifiers.anySet() ? end - budget / 2 : end; // neither kind starves the other
+            for (BottomHalf next; hasBudget() && (next = schedule.takeFirst(Long.MAX_VALUE)) != null; ) {
                 run(next.handler);
             }
-            if (handled < end) {
-                notifiers.run(this::run);
-            }
+            handledUpTo = end;
+            notifiers.run(this::run, this::hasBudget);
         } finally {
+            handledUpTo = Long.MAX_VALUE;
             leave(outer);
+            schedule.endPoll();
             drainer.set(null);
         }
         return schedule.becomeDormant();
@@ -430,7 +461,7 @@ public final class AioContext implements Executor, AutoCloseable {
         return drainer.get() == Thread.currentThread();
     }
 
-    void attach(Object user) {
+    void attach(Dispatcher user) {
         lock.lock();
         try {
             if (schedule.isClosed()) {
@@ -442,7 +473,16 @@ public final class AioContext implements Executor, AutoCloseable {
         }
     }
 
-    void detach(Object user) {
+    private List<Dispatcher> users() {
+        lock.lock();
+        try {
+            return new ArrayList<>(users.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void detach(Dispatcher user) {
         lock.lock();
         users.remove(user);
         lock.unlock();

@@ -42,7 +42,6 @@ final class Completions {
     // the deliverer only: the home thread, or the thread that hears of a rejection
     private @Nullable Request ready; // oldest first
     private @Nullable Request lastReady;
-    private int depth; // of callbacks that run, nested ones included
     private final AtomicLong delivered = new AtomicLong();
 
     Completions(AioContext context, Waiters waiters, UncaughtExceptionHandler handler) {
@@ -93,7 +92,7 @@ final class Completions {
     }
 
     private void deliverBatch() {
-        for (int left = BATCH; left > 0; left--) {
+        for (int left = BATCH; left > 0 && context.hasBudget(); left--) {
             AioCall call = nextReady();
             if (call == null) {
                 return;
@@ -102,17 +101,15 @@ final class Completions {
                 bottomHalf.schedule();
             }
             context.countHandled();
-            depth++;
             try {
                 call.deliver();
             } catch (Throwable e) {
                 report(handler, e);
             } finally {
-                depth--;
                 ended(call);
             }
         }
-        if (ready != null) {
+        if (ready != null || posted != null) {
             bottomHalf.schedule();
         }
     }
@@ -124,6 +121,7 @@ final class Completions {
         }
         try {
             for (AioCall call; (call = nextReady()) != null; ) {
+                call.beginDelivery();
                 report(handler, e);
                 ended(call);
             }
@@ -182,7 +180,7 @@ final class Completions {
 
     /** Whether the calling thread is in a callback of this pool, directly or further up the stack. */
     boolean isInCallback() {
-        return context.inContext() && depth > 0;
+        return deliverer.get() == Thread.currentThread();
     }
 
     /** Nothing is posted any more. */

@@ -175,8 +175,9 @@ final class Dispatcher {
     /** As {@link #close()} until the deadline; then gives up on what is left. */
     boolean close(long drainNanos) {
         beginClose();
-        if (waiters.await(null, this::isDrained, AioContext.deadlineAfter(drainNanos))) {
-            return end(AioContext.deadlineAfter(LAST_WAIT_NANOS));
+        long drained = AioContext.deadlineAfter(drainNanos);
+        if (waiters.await(null, this::isDrained, drained)) {
+            return end(Math.max(drained, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
         }
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();
@@ -197,6 +198,11 @@ final class Dispatcher {
     /** Nothing waits, is queued or runs, and every callback has returned or been given up. */
     private boolean isDrained() {
         return admission.isIdle() && queue.isQuiescent() && completions.delivered() == queue.callbacks();
+    }
+
+    /** Closed, and nothing of it is left, though close may have returned before that was so. */
+    boolean isOver() {
+        return closed || (closing && isDrained() && workers.isEmpty());
     }
 
     /** Drained: ends the workers, and leaves nothing behind in the context. False when the time did not suffice. */

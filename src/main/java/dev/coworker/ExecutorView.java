@@ -1,16 +1,24 @@
 package dev.coworker;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +43,7 @@ final class ExecutorView extends AbstractExecutorService {
         PlainRequest request; // set before the task can be seen
 
         private boolean returned; // to the caller of shutdownNow, who may still run it
+        private boolean ran;
 
         Task(Runnable command) {
             this.command = command;
@@ -42,6 +51,7 @@ final class ExecutorView extends AbstractExecutorService {
 
         @Override
         public void run() {
+            ran = true;
             command.run();
         }
 
@@ -52,7 +62,7 @@ final class ExecutorView extends AbstractExecutorService {
 
         /** It has run, or never will: by its future's cancel, shutdownNow, the pool's close, or a decorator's fault. */
         void settled() {
-            if (!returned && command instanceof FutureTask<?> future) {
+            if (!ran && !returned && command instanceof FutureTask<?> future) {
                 future.cancel(false);
             }
             ended(this);
@@ -63,12 +73,11 @@ final class ExecutorView extends AbstractExecutorService {
     private static final class ViewFuture<T extends @Nullable Object> extends FutureTask<T> {
         private volatile @Nullable Task task;
 
-        ViewFuture(Callable<T> callable) {
-            super(callable);
-        }
+        private final @Nullable Queue<? super ViewFuture<T>> ended;
 
-        ViewFuture(Runnable runnable, T value) {
-            super(runnable, value);
+        ViewFuture(Callable<T> callable, @Nullable Queue<? super ViewFuture<T>> ended) {
+            super(callable);
+            this.ended = ended;
         }
 
         @Override
@@ -76,6 +85,9 @@ final class ExecutorView extends AbstractExecutorService {
             Task task = this.task;
             if (task != null && isCancelled()) {
                 task.withdraw();
+            }
+            if (ended != null) {
+                ended.add(this);
             }
         }
     }
@@ -115,12 +127,66 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-        return new ViewFuture<>(callable);
+        return new ViewFuture<>(callable, null);
     }
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
-        return new ViewFuture<>(runnable, value);
+        return new ViewFuture<>(Executors.callable(runnable, value), null);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
+            throws InterruptedException, ExecutionException {
+        try {
+            return invokeAny(tasks, Long.MAX_VALUE);
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T invokeAny(
+            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return invokeAny(tasks, unit.toNanos(timeout));
+    }
+
+    /** Unlike the inherited one, which wraps the futures, it takes the losers out of the queue when it cancels them. */
+    private <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("tasks must not be empty");
+        }
+        long start = System.nanoTime();
+        BlockingQueue<ViewFuture<T>> ended = new LinkedBlockingQueue<>();
+        List<ViewFuture<T>> futures = new ArrayList<>();
+        try {
+            for (Callable<T> task : tasks) {
+                ViewFuture<T> future = new ViewFuture<>(Objects.requireNonNull(task, "task"), ended);
+                futures.add(future);
+                execute(future);
+            }
+            for (int left = futures.size(); ; left--) {
+                ViewFuture<T> first = ended.poll(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+                if (first == null) {
+                    throw new TimeoutException();
+                }
+                try {
+                    return first.get();
+                } catch (ExecutionException e) {
+                    if (left == 1) {
+                        throw e;
+                    }
+                } catch (CancellationException e) {
+                    if (left == 1) {
+                        throw new ExecutionException(e);
+                    }
+                }
+            }
+        } finally {
+            futures.forEach(future -> future.cancel(true));
+        }
     }
 
     private void ended(Task task) {

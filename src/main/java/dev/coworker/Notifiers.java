@@ -1,6 +1,7 @@
 package dev.coworker;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ final class Notifiers {
 
     private final Mutex lock = new Mutex();
     private volatile Attachment[] attachments = {}; // copied on write under lock, read anywhere
+    private int turn; // home thread: whose turn it is, where a budget ended the last run
 
     /** Attaches a notifier, replaces its handler, or removes it. */
     void put(AioContext context, EventNotifier notifier, @Nullable Runnable handler) {
@@ -49,11 +51,19 @@ final class Notifiers {
     }
 
     /** Hands the runner the handler of each notifier that is set, and was not detached by a handler before. */
-    boolean run(Consumer<Runnable> runner) {
+    boolean run(Consumer<Runnable> runner, BooleanSupplier mayGoOn) {
         boolean progress = false;
-        for (Attachment attachment : attachments) {
-            if (attachment.notifier.isSet() && isCurrent(attachment)) {
-                runner.accept(attachment.handler);
+        Attachment[] all = attachments;
+        int first = turn < all.length ? turn : 0;
+        turn = 0;
+        for (int i = 0; i < all.length; i++) {
+            int at = (first + i) % all.length;
+            if (!mayGoOn.getAsBoolean()) {
+                turn = at;
+                break;
+            }
+            if (all[at].notifier.isSet() && isCurrent(all[at])) {
+                runner.accept(all[at].handler);
                 progress = true;
             }
         }

@@ -17,14 +17,16 @@ final class PlainRequest extends Request {
     }
 
     private void runSubmit(Worker worker, Action<?> work) {
-        boolean threw = false;
+        Throwable failure = null;
         try {
             work.run();
         } catch (Throwable e) {
-            threw = true;
-            worker.report(e);
+            failure = e;
         }
-        worker.finish(this, null, threw);
+        worker.finish(this, null, failure != null);
+        if (failure != null) {
+            worker.report(failure);
+        }
     }
 
     @Override

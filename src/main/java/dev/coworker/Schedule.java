@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * it goes to sleep. Nothing foreign, and no unpark, happens under the lock.
  */
 final class Schedule {
+    private final AioContext context; // for messages, and for thread dumps: what the home thread is parked for
     private final BooleanSupplier urgent; // a notifier is set; reads only
     private final Mutex lock = new Mutex();
 
@@ -31,9 +32,11 @@ final class Schedule {
     private long passes;
     private volatile @Nullable Thread sleeper;
     private boolean dormant;
+    private int polling; // calls by which the home thread looks by itself, nested ones included
     private boolean closed;
 
-    Schedule(BooleanSupplier urgent, boolean dormant) {
+    Schedule(AioContext context, BooleanSupplier urgent, boolean dormant) {
+        this.context = context;
         this.urgent = urgent;
         this.dormant = dormant;
     }
@@ -52,7 +55,7 @@ final class Schedule {
                 return false;
             }
             if (closed) {
-                throw new RejectedExecutionException(bottomHalf.context + " is closed");
+                throw new RejectedExecutionException(context + " is closed");
             }
             bottomHalf.scheduled = true;
             bottomHalf.sequence = ++sequence;
@@ -93,7 +96,7 @@ final class Schedule {
 
     /** Caller holds lock. */
     private boolean endRest() {
-        boolean activate = sleeper == null && dormant && !(closed && head == null);
+        boolean activate = sleeper == null && polling == 0 && dormant && !(closed && head == null);
         sleeper = null;
         dormant &= !activate;
         return activate;
@@ -104,6 +107,26 @@ final class Schedule {
         try {
             bottomHalf.deleted |= delete;
             unlink(bottomHalf);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The home thread looks by itself from here on, so that nobody need be activated. */
+    void beginPoll() {
+        lock.lock();
+        polling++;
+        lock.unlock();
+    }
+
+    /** The home thread stops looking: whether the caller is to activate the home for what is left. */
+    boolean endPoll() {
+        lock.lock();
+        try {
+            polling--;
+            boolean activate = polling == 0 && dormant && !isIdle();
+            dormant &= !activate;
+            return activate;
         } finally {
             lock.unlock();
         }
@@ -141,7 +164,7 @@ final class Schedule {
     BottomHalf takeFirstOrBecomeDormant() {
         lock.lock();
         try {
-            BottomHalf first = head;
+            BottomHalf first = polling > 0 ? null : head;
             if (first == null) {
                 dormant = true;
             } else {
@@ -198,14 +221,14 @@ final class Schedule {
         // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
         while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
             if (deadlineNanos == Long.MAX_VALUE) {
-                LockSupport.park(this);
+                LockSupport.park(context);
                 continue;
             }
             long left = deadlineNanos - System.nanoTime();
             if (left <= 0) {
                 break;
             }
-            LockSupport.parkNanos(this, left);
+            LockSupport.parkNanos(context, left);
         }
         lock.lock();
         try {

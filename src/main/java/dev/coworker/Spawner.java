@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Spawner {
     private static final long OVERDUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long ARRIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long UNPOLLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Dispatcher dispatcher;
@@ -39,9 +40,7 @@ final class Spawner {
             startReserved();
             return;
         }
-        if (overdueArmed.compareAndSet(false, true)) {
-            takeOverAfter(OVERDUE_NANOS);
-        }
+        lookAfter(OVERDUE_NANOS);
         try {
             bottomHalf.schedule();
         } catch (RejectedExecutionException e) {
@@ -61,9 +60,15 @@ final class Spawner {
             worker.setThread(thread);
             workers.arm(worker);
             thread.start();
+            if (thread.getState() == Thread.State.NEW) {
+                throw new IllegalStateException(
+                        "threadFactory returned a thread that start() does not start: " + thread);
+            }
         } catch (Throwable e) {
             workers.startFailed(worker, e);
+            return;
         }
+        lookAfter(OVERDUE_NANOS);
     }
 
     private static Thread checkFit(@Nullable Thread thread) {
@@ -79,27 +84,36 @@ final class Spawner {
         return thread;
     }
 
-    private void takeOverAfter(long nanos) {
-        try {
-            JvmTimer.after(nanos, this::takeOver);
-        } catch (Throwable e) {
-            overdueArmed.set(false);
+    /** Has the timer look, unless it is going to. */
+    private void lookAfter(long nanos) {
+        if (overdueArmed.compareAndSet(false, true)) {
+            try {
+                JvmTimer.after(nanos, this::look);
+            } catch (Throwable e) {
+                overdueArmed.set(false);
+            }
         }
     }
 
-    /** The timer's thread: starts what the context has had time to start. */
-    private void takeOver() {
+    /** The timer's thread: starts what the context has had time to start, and finds out what will never arrive. */
+    private void look() {
         overdueArmed.set(false);
-        Long reservedAt = workers.reservedAtNanos();
-        if (reservedAt == null) {
-            return;
+        for (Worker dead : workers.pendingWithoutThread()) {
+            workers.startFailed(
+                    dead,
+                    new IllegalStateException("threadFactory returned a thread that ended without running the worker"));
         }
-        long early = OVERDUE_NANOS - (System.nanoTime() - reservedAt);
-        if (early <= 0) {
-            startReserved();
-            watchUnpolled();
-        } else if (overdueArmed.compareAndSet(false, true)) {
-            takeOverAfter(early);
+        Long reservedAt = workers.reservedAtNanos();
+        if (reservedAt != null) {
+            long early = OVERDUE_NANOS - (System.nanoTime() - reservedAt);
+            if (early > 0) {
+                lookAfter(early);
+            } else {
+                startReserved();
+                watchUnpolled();
+            }
+        } else if (workers.hasPending()) {
+            lookAfter(ARRIVAL_NANOS);
         }
     }
 

@@ -76,7 +76,11 @@ final class Waiters {
                 }
                 while (!waiter.signaled) {
                     interrupted |= Thread.interrupted();
-                    long left = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - System.nanoTime();
+                    if (deadlineNanos == Long.MAX_VALUE) {
+                        LockSupport.park(waiter);
+                        continue;
+                    }
+                    long left = deadlineNanos - System.nanoTime();
                     if (left <= 0) {
                         return false;
                     }

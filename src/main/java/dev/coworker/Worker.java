@@ -34,7 +34,7 @@ final class Worker implements Runnable {
     @Nullable
     Worker below;
 
-    private volatile @Nullable Thread thread; // set by the starter, then by the worker
+    private volatile @Nullable Thread thread; // the factory's, then the one that runs this
 
     // the worker's own thread only
     @Nullable
@@ -49,10 +49,11 @@ final class Worker implements Runnable {
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
         if (!workers.arrived(this)) {
             return;
         }
+        // whatever the factory's own code left behind
+        Thread.interrupted();
         boolean ordinary = false;
         try {
             serve();
@@ -111,6 +112,8 @@ final class Worker implements Runnable {
 
     void report(Throwable e) {
         Completions.report(dispatcher.handler, e);
+        // what the handler left behind is not for the next request
+        Thread.interrupted();
     }
 
     void setThread(Thread thread) {

@@ -257,6 +257,34 @@ final class Workers {
         }
     }
 
+    boolean hasPending() {
+        lock.lock();
+        try {
+            return pending > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Workers that were started, have not arrived, and cannot: their threads have ended. */
+    List<Worker> pendingWithoutThread() {
+        lock.lock();
+        try {
+            List<Worker> dead = new ArrayList<>();
+            for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
+                Thread thread = worker.thread();
+                if (worker.life == Worker.Life.ARMED
+                        && thread != null
+                        && thread.getState() == Thread.State.TERMINATED) {
+                    dead.add(worker);
+                }
+            }
+            return dead;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
     boolean arrived(Worker worker) {
         boolean startsNext;
@@ -266,6 +294,7 @@ final class Workers {
                 return false;
             }
             worker.life = Worker.Life.RUNNING;
+            worker.setThread(Thread.currentThread());
             pending--;
             running++;
             retryNanos = 0;
@@ -295,7 +324,7 @@ final class Workers {
         lock.lock();
         try {
             if (worker != null) {
-                if (worker.life == Worker.Life.RUNNING) {
+                if (worker.life == Worker.Life.RUNNING || worker.life == Worker.Life.DISCARDED) {
                     return;
                 }
                 worker.life = Worker.Life.DISCARDED;
