@@ -1,0 +1,144 @@
+package dev.coworker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** An Error that work throws is a failure like any other, and costs no worker. */
+class ErrorsTest {
+    @RegisterExtension
+    final PoolOracle pools = new PoolOracle();
+
+    private final List<Throwable> handled = new CopyOnWriteArrayList<>();
+
+    /** Work that fails in earnest. */
+    enum Fault {
+        STACK_OVERFLOW(StackOverflowError.class) {
+            @Override
+            void strike() {
+                dig(0);
+            }
+        },
+        OUT_OF_MEMORY(OutOfMemoryError.class) {
+            @Override
+            void strike() {
+                sink = new byte[Integer.MAX_VALUE]; // longer than any JVM's longest array
+            }
+        },
+        ASSERTION(AssertionError.class) {
+            @Override
+            void strike() {
+                throw new AssertionError("failed");
+            }
+        },
+        LINKAGE(NoClassDefFoundError.class) {
+            @Override
+            void strike() {
+                throw new NoClassDefFoundError("gone");
+            }
+        };
+
+        final Class<? extends Error> type;
+
+        Fault(Class<? extends Error> type) {
+            this.type = type;
+        }
+
+        abstract void strike();
+    }
+
+    private static volatile Object sink;
+
+    private static int dig(int depth) {
+        return dig(depth + 1) + 1;
+    }
+
+    private ThreadPool open() {
+        return pools.open(ThreadPool.builder().maxThreads(1).uncaughtExceptionHandler((thread, e) -> handled.add(e)));
+    }
+
+    /** JUnit takes some of these for its own end, so they must not get out. */
+    private static Throwable caughtBy(ThreadPool pool, Fault fault) throws Exception {
+        return Callers.onVirtual(() -> {
+            try {
+                pool.submitCo(() -> fault.strike());
+                return null;
+            } catch (Error e) {
+                return e;
+            }
+        });
+    }
+
+    private static Thread workerOf(ThreadPool pool) throws Exception {
+        return Callers.onVirtual(() -> pool.submitCo(Thread::currentThread));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theCallerReceivesIt(Fault fault) throws Exception {
+        ThreadPool pool = open();
+        Thread worker = workerOf(pool);
+        for (int i = 0; i < 3; i++) {
+            assertThat(caughtBy(pool, fault)).isInstanceOf(fault.type);
+        }
+        assertThat(workerOf(pool)).isSameAs(worker);
+        assertThat(pool.stats().failed()).isEqualTo(3);
+        assertThat(handled).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theCallbackReceivesIt(Fault fault) throws Exception {
+        ThreadPool pool = open();
+        Thread worker = workerOf(pool);
+        Outcome<Object> outcome = new Outcome<>();
+        pool.submitAio(
+                () -> {
+                    fault.strike();
+                    return null;
+                },
+                outcome);
+        assertThat(outcome.failure()).isInstanceOf(fault.type);
+        assertThat(outcome.value()).isNull();
+        assertThat(workerOf(pool)).isSameAs(worker);
+        assertThat(pool.stats().failed()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theHandlerReceivesIt(Fault fault) throws Exception {
+        ThreadPool pool = open();
+        Thread worker = workerOf(pool);
+        pool.submit(fault::strike);
+        assertThat(workerOf(pool)).isSameAs(worker);
+        assertThat(handled).hasSize(1).first().isInstanceOf(fault.type);
+        assertThat(pool.stats().failed()).isOne();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCallbackThatThrowsItHarmsNobody(Fault fault) throws Exception {
+        ThreadPool pool = open();
+        Outcome<String> next = new Outcome<>();
+        pool.submitAio(() -> 1, (value, failure) -> fault.strike());
+        pool.submitAio(() -> "next", next);
+        assertThat(next.value()).isEqualTo("next");
+        assertThat(handled).hasSize(1).first().isInstanceOf(fault.type);
+        assertThat(pool.stats().failed()).isZero();
+    }
+
+    @Test
+    void theCallersTraceIsAddedToAnErrorToo() throws Exception {
+        AssertionError error = new AssertionError("failed");
+        Callers.virtual(() -> open().submitCo(() -> {
+                    throw error;
+                }))
+                .failure();
+        assertThat(error.getSuppressed()).hasSize(1);
+    }
+}
