@@ -28,6 +28,6 @@ public class ScheduleAgainstSleep {
 
     @Actor
     public void home(Z_Result r) {
-        r.r1 = schedule.sleep(AioContext.deadlineAfter(TimeUnit.SECONDS.toNanos(1)));
+        r.r1 = schedule.sleep(AioContext.deadlineAfter(TimeUnit.SECONDS.toNanos(30)));
     }
 }
