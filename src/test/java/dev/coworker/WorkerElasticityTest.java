@@ -174,6 +174,17 @@ class WorkerElasticityTest {
     }
 
     @Test
+    void aWorkerOfADefaultPoolIdlesForTenSeconds() throws Exception {
+        ThreadPool pool = pools.open();
+        Thread worker = Callers.onVirtual(() -> pool.submitCo(Thread::currentThread));
+        long start = System.nanoTime();
+        worker.join(30_000);
+        assertThat(worker.isAlive()).isFalse();
+        // the worker may have begun to idle before this thread read the clock
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(9));
+    }
+
+    @Test
     void noRequestIsLostToAnIdleExit() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().idleTimeout(Duration.ZERO));
         int sum = Callers.onVirtual(() -> {
