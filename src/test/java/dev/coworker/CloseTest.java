@@ -306,18 +306,29 @@ class CloseTest {
     }
 
     @Test
-    void theContextKeepsNothingOfAClosedPool() {
+    void aManualContextKeepsNothingOfAClosedPool() {
         AioContext context = pools.closeAfterwards(AioContext.manual());
-        WeakReference<ThreadPool> closed = openUseAndClose(context);
-        Await.unreachable("the closed pool", closed);
+        Await.unreachable("the closed pool", openUseAndClose(context));
         assertThat(context.poll(false)).isFalse();
     }
 
+    @Test
+    void aLoopKeepsNothingOfAClosedPool() {
+        AioContext context = pools.closeAfterwards(AioContext.start("home"));
+        Await.unreachable("the closed pool", openUseAndClose(context));
+        Await.unreachable("the closed pool", openUseAndClose(AioContext.main()));
+        assertThat(context.inContext()).isFalse();
+    }
+
     private static WeakReference<ThreadPool> openUseAndClose(AioContext context) {
-        Outcome<String> outcome = new Outcome<>();
         ThreadPool pool = ThreadPool.create(context);
-        pool.submitAio(() -> "done", outcome);
-        Await.polling(context, "delivered", () -> outcome.calls() == 1);
+        AioRequest<String> request = pool.submitAio(() -> "done", (value, failure) -> {});
+        Callers.until("started", () -> {
+            if (context.inContext()) {
+                context.poll(false);
+            }
+            return request.state() != AioRequest.State.QUEUED;
+        });
         pool.close();
         return new WeakReference<>(pool);
     }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -110,9 +112,18 @@ class CompletionsTest {
 
     @Test
     void callbacksMayDependOnEachOther() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.start("home"));
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
-        int depth = 50;
+        assertCallbacksMayDependOnEachOther(pools.closeAfterwards(AioContext.start("home")), 50);
+    }
+
+    /** As many as do not fit into one task of the executor. */
+    @Test
+    void callbacksMayDependOnEachOtherOnAForeignExecutor() throws Exception {
+        ExecutorService executor = pools.closeAfterwards(Executors.newSingleThreadExecutor());
+        assertCallbacksMayDependOnEachOther(AioContext.on(executor), 300);
+    }
+
+    private void assertCallbacksMayDependOnEachOther(AioContext context, int depth) throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(4));
         AtomicInteger entered = new AtomicInteger();
         AtomicInteger left = new AtomicInteger();
         Outcome<Integer> deepest = new Outcome<>();

@@ -2,13 +2,11 @@ package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,23 +42,29 @@ class EventNotifierThreadsLawsTest {
     }
 
     @Test
-    void ofSeveralTestAndClearThatMeetOneSetOneIsTrue() throws Exception {
-        int threads = 3;
-        CyclicBarrier start = new CyclicBarrier(threads);
-        for (int round = 0; round < 50; round++) {
-            notifier.set();
-            List<Callers.Caller<Boolean>> callers = Stream.generate(() -> Callers.platform(() -> {
-                        start.await(30, TimeUnit.SECONDS);
-                        return notifier.testAndClear();
-                    }))
-                    .limit(threads)
-                    .toList();
-            int winners = 0;
-            for (Callers.Caller<Boolean> caller : callers) {
-                winners += caller.result() ? 1 : 0;
+    void ofTwoTestAndClearThatMeetOneSetOneIsTrue() throws Exception {
+        int rounds = 2_000;
+        AtomicInteger round = new AtomicInteger();
+        AtomicInteger cleared = new AtomicInteger();
+        Callers.Caller<Void> other = Callers.platform(() -> {
+            for (int i = 1; i <= rounds; i++) {
+                int current = i;
+                soon(() -> round.get() == current);
+                cleared.addAndGet(notifier.testAndClear() ? 1 : 0);
+                runs.set(current);
             }
-            assertThat(winners).isOne();
+            return null;
+        });
+        for (int i = 1; i <= rounds; i++) {
+            int current = i;
+            notifier.set();
+            round.set(current);
+            pause(current);
+            cleared.addAndGet(notifier.testAndClear() ? 1 : 0);
+            soon(() -> runs.get() == current);
+            assertThat(cleared).hasValue(current);
         }
+        other.result();
     }
 
     @Test

@@ -185,6 +185,19 @@ class ResizeTest {
     }
 
     @Test
+    void noWorkerThatBecomesIdleStaysAboveALoweredMax() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().idleTimeout(FOREVER));
+        for (int round = 0; round < 150; round++) {
+            pool.resize(3, 3);
+            for (int i = 0; i < 3; i++) {
+                pool.submit(() -> {});
+            }
+            pool.resize(0, 1);
+            Callers.until("all but one are gone", () -> pool.stats().curThreads() <= 1);
+        }
+    }
+
+    @Test
     void bothBoundsChangeInOneStep() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().minThreads(0).maxThreads(1));
         AtomicBoolean ended = new AtomicBoolean();

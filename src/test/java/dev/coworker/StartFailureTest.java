@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -247,27 +248,33 @@ class StartFailureTest {
     }
 
     @Test
-    void anIdleWorkerIsWokenWhenTheStartThatWasToServeARequestFails() throws Exception {
+    void anIdleWorkerIsWokenThoughAStartIsPendingWhichFails() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         Gate busy = new Gate();
-        Gate starting = new Gate();
+        AtomicReference<Thread> other = new AtomicReference<>();
         ThreadPool pool =
                 pools.open(ThreadPool.builder().context(context).maxThreads(2).threadFactory(factory));
-        pool.submit(busy::pass);
+        pool.submit(() -> {
+            other.set(Thread.currentThread());
+            busy.pass();
+        });
         context.poll(true);
         busy.awaitArrived(1);
-        HeldTimer timer = pools.closeAfterwards(new HeldTimer());
+        pools.closeAfterwards(new HeldTimer());
+        AtomicReference<Thread> server = new AtomicReference<>();
         factory.failNext(worker -> {
             busy.open();
-            Callers.until("the other worker idles", () -> pool.stats().idleThreads() == 1);
-            pool.submit(starting::pass);
+            Callers.until(
+                    "the other worker sleeps",
+                    () -> pool.stats().idleThreads() == 1 && other.get().getState() == Thread.State.TIMED_WAITING);
+            pool.submit(() -> server.set(Thread.currentThread()));
+            Callers.until("it is served", () -> server.get() != null);
             return FailingFactory.outOfMemory(worker);
         });
         pool.submit(() -> {});
         context.poll(false);
-        starting.awaitArrived(1);
-        starting.open();
-        timer.close();
+        assertThat(server.get()).isSameAs(other.get());
+        assertThat(pool.stats().spawnFailures()).isEqualTo(1);
     }
 
     @Test

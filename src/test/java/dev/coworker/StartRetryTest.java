@@ -56,6 +56,20 @@ class StartRetryTest {
     }
 
     @Test
+    void aFailedStartLeavesNothingReservedOfItsBurst() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        HeldTimer timer = pools.closeAfterwards(new HeldTimer());
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context).minThreads(3).threadFactory(factory));
+        factory.failNext(Thread::new, FailingFactory::outOfMemory);
+        context.poll(false);
+        Callers.until("one is left", () -> pool.stats().curThreads() == 1);
+        assertThat(pool.stats().newThreads()).isZero();
+        timer.close();
+        Callers.until("three idle", () -> pool.stats().idleThreads() == 3);
+    }
+
+    @Test
     void theDelayDoublesFromOneMillisecond() throws Exception {
         ThreadPool pool = openFailing();
         long since = System.nanoTime();

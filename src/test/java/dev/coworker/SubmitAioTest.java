@@ -75,6 +75,16 @@ class SubmitAioTest {
         assertThat(seen).hasValue(42);
     }
 
+    /** Compiles only as long as work of the coroutine layer is a callable. */
+    @Test
+    void workOfTheCoroutineLayerIsTaken() throws Exception {
+        ThreadPool pool = pools.open();
+        Work<String, IOException> work = () -> "either layer's";
+        pool.submitAio(work, outcome);
+        assertThat(outcome.value()).isEqualTo("either layer's");
+        assertThat(Callers.<String>onVirtual(() -> pool.submitCo(work))).isEqualTo("either layer's");
+    }
+
     @Test
     void theCallbackRunsOnTheThreadOfAStartedContext() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.start("home"));
