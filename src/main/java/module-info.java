@@ -1,7 +1,12 @@
 /**
  * An elastic pool of platform threads for work that would block, pin or hog the carrier of a virtual thread.
+ *
+ * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the events.
  */
+@SuppressWarnings("requires-automatic") // Micrometer has no module descriptor
 module dev.coworker {
+    requires static jdk.jfr;
+    requires static micrometer.core;
     requires static org.jspecify;
 
     exports dev.coworker;

@@ -41,6 +41,11 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     }
 
     @Override
+    Observation.Layer layer() {
+        return Observation.Layer.AIO;
+    }
+
+    @Override
     void settled() {
         dispatcher.completions.post(this);
     }

@@ -42,6 +42,11 @@ final class CoRequest extends Request {
         return null;
     }
 
+    @Override
+    Observation.Layer layer() {
+        return Observation.Layer.CO;
+    }
+
     /** By volatile write before, and unpark after: the pair of {@link #await}'s read before each park. */
     @Override
     void settled() {

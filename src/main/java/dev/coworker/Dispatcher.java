@@ -96,6 +96,7 @@ final class Dispatcher {
             case ADMITTED -> {}
             case TIMED_OUT -> {
                 queue.timedOutOutside();
+                Events.canceled(poolName, Observation.Layer.CO, "timed out");
                 waiters.signal(null);
                 throw new TimeoutException(poolName + ": no place in the queue came free in time (maxQueued = "
                         + admission.places() + ")");
@@ -126,6 +127,7 @@ final class Dispatcher {
                 throw admitted ? CoRequest.canceledByClose() : reject(true);
             }
             case NO_WORKER_FREE -> {
+                Events.canceled(poolName, Observation.Layer.CO, "timed out");
                 admission.leave();
                 waiters.signal(null);
                 throw new TimeoutException(poolName + ": no worker is free (maxThreads = " + workers.max() + ")");
@@ -146,12 +148,13 @@ final class Dispatcher {
         if (!queue.remove(request, late)) {
             return false;
         }
-        left(request);
+        left(request, late ? "timed out" : "withdrawn");
         return true;
     }
 
     /** A request was taken out of the queue: its place is free, and whom it concerns is told. */
-    void left(Request canceled) {
+    void left(Request canceled, String reason) {
+        Events.canceled(poolName, canceled.layer(), reason);
         admission.leave();
         canceled.settled();
         waiters.signal(null);
@@ -181,7 +184,7 @@ final class Dispatcher {
         }
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();
-        canceled.forEach(this::left);
+        canceled.forEach(request -> left(request, "closed"));
         workers.stop();
         workers.interruptAll();
         long deadline = AioContext.deadlineAfter(LAST_WAIT_NANOS);

@@ -224,7 +224,7 @@ final class ExecutorView extends AbstractExecutorService {
             if (dispatcher.queue.remove(request, false)) {
                 task.returned = true; // by the one thread that withdrew it, before it is told
                 neverRun.add(task.command);
-                dispatcher.left(request);
+                dispatcher.left(request, "withdrawn");
             } else {
                 request.interruptWorker();
             }

@@ -30,6 +30,11 @@ final class PlainRequest extends Request {
     }
 
     @Override
+    Observation.Layer layer() {
+        return Observation.Layer.SUBMIT;
+    }
+
+    @Override
     void settled() {
         if (onSettled != null) {
             onSettled.run();

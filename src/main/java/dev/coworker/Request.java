@@ -58,6 +58,8 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
     /** Runs the work, on the worker's thread, in a frame that is named for the layer. */
     abstract void run(Worker worker, Object work);
 
+    abstract Observation.Layer layer();
+
     /** The outcome is published: tells whom the layer tells. On the worker's thread, or on the canceling one. */
     abstract void settled();
 

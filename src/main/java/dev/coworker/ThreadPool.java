@@ -43,6 +43,12 @@ import org.jspecify.annotations.Nullable;
  * the return of its {@code submitCo}, its callback, and whoever sees {@link AioRequest.State#DONE}; all of it
  * happens-before the return of {@link #close()}.
  *
+ * <p><strong>Watching it.</strong> {@link #stats()} and {@link #toString()} read the counters. {@link ThreadPoolMetrics} is for
+ * Micrometer. The flight recorder has the events {@code dev.coworker.Request} (of 20 ms and more, by default), {@code Cancel},
+ * {@code WorkerStart}, {@code WorkerExit} and {@code SpawnFailure}; it needs the module {@code jdk.jfr}, as every JDK has it. In a
+ * thread dump, the frame {@code runCo}, {@code runAio} or {@code runSubmit} tells the layer. Meters and events cost a request
+ * nothing while no meter is bound and no recording wants them.
+ *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
 public final class ThreadPool implements AutoCloseable {
@@ -54,12 +60,14 @@ public final class ThreadPool implements AutoCloseable {
     private final UncaughtExceptionHandler handler;
     private final @Nullable UnaryOperator<Runnable> decorator;
     private final Dispatcher dispatcher;
+    private final Observers observers;
 
     private ThreadPool(Builder builder) {
         name = builder.name != null ? builder.name : "coworker-" + NUMBER.incrementAndGet();
         context = builder.context != null ? builder.context : AioContext.main();
         handler = builder.handler != null ? builder.handler : this::logFailure;
         decorator = builder.decorator;
+        observers = new Observers(name);
         ThreadFactory factory = builder.factory != null
                 ? builder.factory
                 : Thread.ofPlatform()
@@ -201,7 +209,9 @@ public final class ThreadPool implements AutoCloseable {
         }
         Object decorated = decorator == null ? work : new Decoration.OfWork(work, decorator, handler);
         try {
-            return (T) dispatcher.call(new CoRequest(decorated), startWithinNanos);
+            return observers.watch()
+                    ? (T) new Observation.OfCo(observers, decorated).through(dispatcher, startWithinNanos)
+                    : (T) dispatcher.call(new CoRequest(decorated), startWithinNanos);
         } catch (Throwable e) {
             throw (X) e;
         }
@@ -242,6 +252,11 @@ public final class ThreadPool implements AutoCloseable {
             decoratedWork = new Decoration.OfWork(work, decorator, handler);
             decoratedCallback = new Decoration.OfCallback(decoratedCallback, decorator, handler);
         }
+        if (observers.watch()) {
+            Observation.OfAio observation = new Observation.OfAio(observers, decoratedCallback);
+            decoratedWork = observation.around(decoratedWork);
+            decoratedCallback = observation;
+        }
         AioCall request = new AioCall(dispatcher, decoratedWork, decoratedCallback);
         dispatcher.accept(request);
         return (AioRequest<T>) (AioRequest<?>) request;
@@ -260,11 +275,23 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     PlainRequest newPlainRequest(Action<?> work, @Nullable Runnable onSettled) {
-        if (decorator == null) {
-            return new PlainRequest(work, onSettled);
+        Action<?> decorated =
+                decorator == null ? work : new Decoration.OfWork(asCallableWork(work), decorator, handler)::call;
+        if (!observers.watch()) {
+            return new PlainRequest(decorated, onSettled);
         }
-        Decoration.OfWork decorated = new Decoration.OfWork(asCallableWork(work), decorator, handler);
-        return new PlainRequest(decorated::call, onSettled);
+        Observation.OfSubmit observation = new Observation.OfSubmit(observers, asCallableWork(decorated), onSettled);
+        return new PlainRequest(observation, observation::settled);
+    }
+
+    /** Who watches the requests. */
+    Observers observers() {
+        return observers;
+    }
+
+    /** The bound on the queue. */
+    int maxQueued() {
+        return dispatcher.admission.places();
     }
 
     /**
@@ -533,6 +560,15 @@ public final class ThreadPool implements AutoCloseable {
          * nothing was submitted. The Runnable it returns must run the one it was given, once, on the same thread; when it
          * does not, the request fails with {@link IllegalStateException}; a second run is refused; what it throws
          * afterwards goes to the uncaught-exception handler.
+         *
+         * <p>Whatever lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
+         * Runnable sets it, runs the task, and puts back what was there, for the worker is the next request's too; {@code
+         * io.micrometer:context-propagation} does all that.
+         *
+         * <p>What cannot travel: the bindings of a {@code ScopedValue}, which only threads forked in a structured scope
+         * inherit, and which nothing can capture as a whole (a decorator that knows the key reads the value and binds it
+         * anew around the task); inheritable thread-locals, since a worker inherits from the thread that starts it; locks that
+         * the caller holds; and {@link Thread#currentThread()}.
          *
          * @param taskDecorator returns a Runnable around the given one, not null
          * @return this builder

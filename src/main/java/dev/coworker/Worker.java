@@ -56,11 +56,13 @@ final class Worker implements Runnable {
         Thread.interrupted();
         boolean ordinary = false;
         try {
+            Events.workerStarted(dispatcher.poolName);
             serve();
             ordinary = true;
         } catch (Throwable e) {
             AioContext.logQuietly(Level.ERROR, "a worker of " + dispatcher.poolName + " died", e);
         } finally {
+            Events.workerExits(dispatcher.poolName, !ordinary);
             workers.ended(this, !ordinary, searching);
         }
     }

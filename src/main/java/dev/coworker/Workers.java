@@ -344,6 +344,7 @@ final class Workers {
         } finally {
             lock.unlock();
         }
+        Events.spawnFailed(dispatcher.poolName, cause, delay);
         spawner.retryAfter(delay, generation);
         if (!dispatcher.queue.isEmpty()) {
             signal(true);

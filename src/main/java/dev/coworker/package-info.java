@@ -10,14 +10,17 @@
  *   AioCall             submitAio: goes to Completions
  *   PlainRequest        submit: tells nobody                            ExecutorView
  *   Decoration          the task decorator's Runnables
+ *   Observation         a request as it is watched                      Observers, RequestObserver
  *     Dispatcher        a request's way through the pool, and the pool's to its end
  *       Admission       the bound, and the callers that wait at it
  *       RequestQueue    first come, first served; O(1) cancel; the books
  *       Workers         who must be awake                               Worker, IdleStack, Spawner
  *       Completions     callbacks, on the home thread                   Waiters
  *         Request       one piece of work, one outcome
+ *           Events      the flight recorder                             RequestEvent, CancelEvent, WorkerStartEvent, ...
  *           AioContext  home thread, poll, wake-up                      BottomHalf, EventNotifier, Home, Schedule, Notifiers
  *           Mutex, JvmTimer
+ * ThreadPoolMetrics     Micrometer; nothing above refers to it          BoundPools, PoolMeters
  * </pre>
  *
  * <h2>Glossary</h2>
