@@ -1,0 +1,91 @@
+package metrics;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/** The page, its drawing, and what Prometheus scrapes; on the loopback address, from the JDK's own server. */
+final class Site implements AutoCloseable {
+    private static final String PAGE = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <title>A pool, live</title>
+            <style>
+            body { margin: 2rem auto; max-width: 820px; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
+            h1 { font-size: 1.3rem; font-weight: 600 }
+            svg { width: 100%; height: auto }
+            #state { color: #666 }
+            </style>
+            </head>
+            <body>
+            <h1>A pool of 8 workers under waves of requests</h1>
+            <div id="drawing"></div>
+            <p id="state">waiting for the first reading</p>
+            <p>The same figures for Prometheus: <a href="/metrics">/metrics</a></p>
+            <script>
+            let drawings = 0;
+            async function draw() {
+                try {
+                    const answer = await fetch("/drawing.svg");
+                    document.getElementById("drawing").innerHTML = await answer.text();
+                    document.getElementById("state").textContent = "live: drawing " + ++drawings;
+                } catch (failure) {
+                    document.getElementById("state").textContent = "the example was stopped";
+                }
+                setTimeout(draw, 500);
+            }
+            draw();
+            </script>
+            </body>
+            </html>
+            """;
+
+    private final HttpServer server;
+
+    Site(int port, PrometheusMeterRegistry registry, History history) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        serve("/", "text/html; charset=utf-8", () -> PAGE);
+        serve("/drawing.svg", "image/svg+xml", () -> Drawing.of(history.readings()));
+        serve("/metrics", "text/plain; version=0.0.4; charset=utf-8", registry::scrape);
+        server.start();
+    }
+
+    private void serve(String path, String type, Supplier<String> content) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                if (!exchange.getRequestURI().getPath().equals(path)) {
+                    exchange.sendResponseHeaders(404, -1);
+                } else if (!exchange.getRequestMethod().equals("GET")) {
+                    exchange.getResponseHeaders().set("Allow", "GET");
+                    exchange.sendResponseHeaders(405, -1);
+                } else {
+                    send(exchange, type, content.get().getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        });
+    }
+
+    private static void send(HttpExchange exchange, String type, byte[] content) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.sendResponseHeaders(200, content.length);
+        exchange.getResponseBody().write(content);
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
