@@ -1,0 +1,73 @@
+package nbd;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Direct buffers for requests, used again. Each has room for a reply's header in front of its payload, so that a reply is
+ * one buffer, read from the file and written to the socket without a copy. Sizes are powers of two from 4 KiB, and what
+ * waits for use is bounded; the rest is left to the garbage collector.
+ */
+final class Buffers {
+    private static final int HEADER = Nbd.REPLY_BYTES;
+    private static final int SMALLEST = 4096;
+    private static final int SIZES = 14; // the largest holds Nbd.MAX_PAYLOAD
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final long maxIdleBytes;
+
+    // guarded by lock
+    private final ArrayDeque<ByteBuffer>[] idle = newStacks();
+    private long idleBytes;
+
+    Buffers(long maxIdleBytes) {
+        this.maxIdleBytes = maxIdleBytes;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static ArrayDeque<ByteBuffer>[] newStacks() {
+        ArrayDeque<ByteBuffer>[] stacks = new ArrayDeque[SIZES];
+        for (int i = 0; i < SIZES; i++) {
+            stacks[i] = new ArrayDeque<>();
+        }
+        return stacks;
+    }
+
+    private static int sizeIndex(int payload) {
+        return Math.max(0, 32 - Integer.numberOfLeadingZeros((payload - 1) / SMALLEST));
+    }
+
+    /** What a buffer for this payload takes from a budget. */
+    static int capacityFor(int payload) {
+        return HEADER + (SMALLEST << sizeIndex(payload));
+    }
+
+    /** A buffer with at least this room behind the header; its position and limit mean nothing. */
+    ByteBuffer take(int payload) {
+        int size = sizeIndex(payload);
+        lock.lock();
+        try {
+            ByteBuffer buffer = idle[size].pollLast();
+            if (buffer != null) {
+                idleBytes -= buffer.capacity();
+                return buffer;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return ByteBuffer.allocateDirect(capacityFor(payload));
+    }
+
+    void giveBack(ByteBuffer buffer) {
+        lock.lock();
+        try {
+            if (idleBytes + buffer.capacity() <= maxIdleBytes) {
+                idle[sizeIndex(buffer.capacity() - HEADER)].addLast(buffer);
+                idleBytes += buffer.capacity();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package nbd;
+
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What was asked and answered. */
+final class Statistics {
+    private static final String[] NAMES = {"read", "write", "", "flush", "trim", "cache", "write-zeroes"};
+
+    private final LongAdder[] requests = newAdders();
+    private final LongAdder[] bytes = newAdders();
+    private final LongAdder errors = new LongAdder();
+
+    private static LongAdder[] newAdders() {
+        LongAdder[] adders = new LongAdder[NAMES.length];
+        for (int i = 0; i < adders.length; i++) {
+            adders[i] = new LongAdder();
+        }
+        return adders;
+    }
+
+    void count(Request answered, int error) {
+        if (error != Nbd.OK) {
+            errors.increment();
+        } else {
+            requests[answered.type].increment();
+            bytes[answered.type].add(answered.length);
+        }
+    }
+
+    /** How often a request of this type has succeeded. */
+    long count(int type) {
+        return requests[type].sum();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < NAMES.length; i++) {
+            long count = requests[i].sum();
+            if (count > 0) {
+                text.append(String.format(
+                        Locale.ROOT, "%s %,d (%.1f MiB), ", NAMES[i], count, bytes[i].sum() / (double) (1 << 20)));
+            }
+        }
+        return text.append("errors ").append(errors.sum()).toString();
+    }
+}

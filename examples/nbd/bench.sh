@@ -1,0 +1,132 @@
+#!/bin/bash
+# Ours, qemu-nbd --aio=threads and nbdkit's file plugin, side by side: the same image in the page cache, the same clients,
+# one server at a time, in turn. Prints medians, the spread of each (lowest to highest), and the ratio to qemu-nbd.
+#
+#   examples/nbd/bench.sh            settings, from the environment:
+#     ROUNDS=5  SECONDS_EACH=5  TRANSPORT=unix|tcp  SIZE_MIB=1024  WORKERS=  JAVA=java  CLASSPATH=target/classes:target/test-classes
+#
+# Needs fio (with its nbd engine), libnbd-bin, qemu-utils and nbdkit; `mvn test-compile` must have run.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+rounds=${ROUNDS:-5}
+seconds=${SECONDS_EACH:-5}
+transport=${TRANSPORT:-unix}
+mib=${SIZE_MIB:-1024}
+java=${JAVA:-java}
+class_path=${CLASSPATH:-target/classes:target/test-classes}
+port=${PORT:-10819}
+servers=(ours qemu-nbd nbdkit)
+
+for tool in fio nbdcopy qemu-nbd nbdkit "$java"; do
+  command -v "$tool" >/dev/null || { echo "$tool is not installed" >&2; exit 2; }
+done
+folder=$(mktemp -d)
+image=$folder/image
+socket=$folder/socket
+results=$folder/results
+server=
+stop() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    server=
+  fi
+  rm -f "$socket"
+}
+trap 'stop; rm -rf "$folder"' EXIT
+
+if [[ $transport = tcp ]]; then uri=nbd://127.0.0.1:$port; else uri="nbd+unix:///?socket=$socket"; fi
+
+start() {
+  local options=()
+  case $1 in
+    ours)
+      if [[ $transport = tcp ]]; then options=("-Dport=$port"); else options=("-Dsocket=$socket"); fi
+      "$java" "-Dimage=$image" "${options[@]}" "-Dworkers=${WORKERS:-}" -cp "$class_path" nbd.NbdServer \
+        >"$folder/log" 2>&1 &
+      ;;
+    qemu-nbd)
+      if [[ $transport = tcp ]]; then options=(-b 127.0.0.1 -p "$port"); else options=(-k "$socket"); fi
+      qemu-nbd --aio=threads --cache=writeback -f raw -t -e 16 "${options[@]}" "$image" >"$folder/log" 2>&1 &
+      ;;
+    nbdkit)
+      if [[ $transport = tcp ]]; then options=(-i 127.0.0.1 -p "$port"); else options=(-U "$socket"); fi
+      nbdkit -f "${options[@]}" file "$image" >"$folder/log" 2>&1 &
+      ;;
+  esac
+  server=$!
+  for _ in {1..200}; do
+    if nbdinfo --size "$uri" >/dev/null 2>&1; then return; fi
+    sleep 0.05
+  done
+  cat "$folder/log" >&2
+  exit 1
+}
+
+ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$server/stat"; }
+
+# fio's terse version 3: requests per second are fields 8 (reads) and 49 (writes), all requests' milliseconds 9 and 50
+load() {
+  fio --name=bench --ioengine=nbd --uri="$uri" --rw="$1" --bs=4k --iodepth="$2" --size="${mib}m" --time_based \
+    --runtime="$3" --norandommap --randrepeat=0 --minimal --terse-version=3 2>/dev/null |
+    awk -F';' -v write="$([[ $1 = randwrite ]] && echo 1 || echo 0)" 'NF > 50 { print write ? $49 : $8 }'
+}
+
+measure() {
+  local before after iops
+  before=$(ticks)
+  iops=$(load "$2" "$3" "$seconds")
+  after=$(ticks)
+  awk -v s="$1" -v w="$2, depth $3" -v i="$iops" -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" -v n="$seconds" \
+    'BEGIN { printf "%s;%s;IOPS;%d\n%s;%s;CPU s per million;%.1f\n", s, w, i, s, w, t / hz / (i * n) * 1e6 }' >>"$results"
+}
+
+copy() {
+  local begin end
+  begin=$(date +%s%N)
+  nbdcopy "$uri" null:
+  end=$(date +%s%N)
+  awk -v s="$1" -v t=$((end - begin)) -v m="$mib" 'BEGIN { printf "%s;nbdcopy out;MiB/s;%d\n", s, m / t * 1e9 }' >>"$results"
+}
+
+echo "$(nproc) x $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(uname -sr), $transport, $mib MiB image in the page cache"
+"$java" -version 2>&1 | sed -n 2p
+echo "$(qemu-nbd --version | head -1); $(nbdkit --version); $(fio --version); $(nbdcopy --version 2>&1 | head -1)"
+echo "$rounds rounds of $seconds s; load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
+
+dd if=/dev/urandom of="$image" bs=1M count="$mib" status=none
+for ((round = 1; round <= rounds; round++)); do
+  for name in "${servers[@]}"; do
+    start "$name"
+    load randread 64 4 >/dev/null # a JIT compiler needs to see the work, too
+    load randwrite 64 2 >/dev/null
+    for kind in randread randwrite; do
+      for depth in 1 16 64; do measure "$name" "$kind" "$depth"; done
+    done
+    copy "$name"
+    stop
+  done
+  echo "round $round of $rounds done" >&2
+done
+echo "load average after: $(cut -d' ' -f1-3 /proc/loadavg)"
+
+sort -t';' -k2,2V -k3,3 -k1,1 -k4,4n "$results" | awk -F';' '
+  function put() {
+    if (!n) return
+    median = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+    m[key] = median; cell[key] = sprintf(unit ~ /CPU/ ? "%.1f (%.1f-%.1f)" : "%d (%d-%d)", median, v[1], v[n])
+  }
+  { k = $2 ";" $3 ";" $1 }
+  k != key { put(); n = 0; key = k; unit = $3; if (!(($2 ";" $3) in seen)) { seen[$2 ";" $3] = 1; rows[++r] = $2 ";" $3 } }
+  { v[++n] = $4 }
+  END {
+    put()
+    print "| load | | ours | qemu-nbd --aio=threads | nbdkit file | ours / qemu-nbd | ours / nbdkit |"
+    print "|---|---|---|---|---|---|---|"
+    for (i = 1; i <= r; i++) {
+      split(rows[i], p, ";"); o = m[rows[i] ";ours"]; q = m[rows[i] ";qemu-nbd"]; b = m[rows[i] ";nbdkit"]
+      printf "| %s | %s | %s | %s | %s | %.2f | %.2f |\n", p[1], p[2], cell[rows[i] ";ours"], cell[rows[i] ";qemu-nbd"],
+        cell[rows[i] ";nbdkit"], o / q, o / b
+    }
+  }'

@@ -1,0 +1,188 @@
+package nbd;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A client that can also misbehave: it sends what a test tells it to, and returns what comes back. */
+final class Client implements AutoCloseable {
+    record OptionReply(int option, int type, byte[] data) {
+        ByteBuffer buffer() {
+            return ByteBuffer.wrap(data);
+        }
+    }
+
+    record Reply(int error, long cookie, byte[] data) {}
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+    private long cookies;
+
+    /** Connected, and nothing more. */
+    Client(NbdServer server) throws IOException {
+        socket = new Socket();
+        socket.connect((InetSocketAddress) server.address());
+        socket.setSoTimeout(30_000);
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(socket.getInputStream());
+        out = new DataOutputStream(socket.getOutputStream());
+    }
+
+    /** Through the handshake by GO, ready for requests. */
+    static Client of(NbdServer server) throws IOException {
+        Client client = new Client(server);
+        client.greet(Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES);
+        client.option(Nbd.OPT_GO, infoData(""));
+        List<OptionReply> replies = client.optionReplies();
+        if (replies.getLast().type() != Nbd.REP_ACK) {
+            throw new IOException("GO was answered by "
+                    + Integer.toHexString(replies.getLast().type()));
+        }
+        return client;
+    }
+
+    void greet(int clientFlags) throws IOException {
+        if (in.readLong() != Nbd.MAGIC || in.readLong() != Nbd.OPTION_MAGIC || in.readShort() != 3) {
+            throw new IOException("no greeting");
+        }
+        out.writeInt(clientFlags);
+    }
+
+    /** The data of INFO and GO: a name, and information requests. */
+    static byte[] infoData(String name, int... requests) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer data = ByteBuffer.allocate(6 + bytes.length + 2 * requests.length);
+        data.putInt(bytes.length).put(bytes).putShort((short) requests.length);
+        for (int request : requests) {
+            data.putShort((short) request);
+        }
+        return data.array();
+    }
+
+    void option(int option, byte[] data) throws IOException {
+        optionHeader(option, data.length);
+        out.write(data);
+    }
+
+    void optionHeader(int option, int length) throws IOException {
+        out.write(ByteBuffer.allocate(16)
+                .putLong(Nbd.OPTION_MAGIC)
+                .putInt(option)
+                .putInt(length)
+                .array());
+    }
+
+    OptionReply optionReply() throws IOException {
+        if (in.readLong() != Nbd.OPTION_REPLY_MAGIC) {
+            throw new IOException("no reply to an option");
+        }
+        int option = in.readInt();
+        int type = in.readInt();
+        byte[] data = new byte[in.readInt()];
+        in.readFully(data);
+        return new OptionReply(option, type, data);
+    }
+
+    /** All replies to an option, the last being an ACK or an error. */
+    List<OptionReply> optionReplies() throws IOException {
+        List<OptionReply> replies = new ArrayList<>();
+        do {
+            replies.add(optionReply());
+        } while (replies.getLast().type() > Nbd.REP_ACK);
+        return replies;
+    }
+
+    /** Sends a request's header, and returns its cookie. */
+    long request(int type, int flags, long offset, long length) throws IOException {
+        long cookie = ++cookies;
+        out.write(ByteBuffer.allocate(Nbd.REQUEST_BYTES)
+                .putInt(Nbd.REQUEST_MAGIC)
+                .putShort((short) flags)
+                .putShort((short) type)
+                .putLong(cookie)
+                .putLong(offset)
+                .putInt((int) length)
+                .array());
+        return cookie;
+    }
+
+    long write(int flags, long offset, byte[] payload) throws IOException {
+        long cookie = request(Nbd.WRITE, flags, offset, payload.length);
+        out.write(payload);
+        return cookie;
+    }
+
+    void send(byte[] anything) throws IOException {
+        out.write(anything);
+    }
+
+    /** The next reply, which carries this many bytes if it is not an error. */
+    Reply reply(int length) throws IOException {
+        int magic = in.readInt();
+        if (magic != Nbd.REPLY_MAGIC) {
+            throw new IOException("no reply: " + Integer.toHexString(magic));
+        }
+        int error = in.readInt();
+        long cookie = in.readLong();
+        byte[] data = new byte[error == Nbd.OK ? length : 0];
+        in.readFully(data);
+        return new Reply(error, cookie, data);
+    }
+
+    /** The error of the next reply, which is to this request and carries nothing. */
+    int errorOf(long cookie) throws IOException {
+        Reply reply = reply(0);
+        if (reply.cookie() != cookie) {
+            throw new IOException("a reply to " + reply.cookie() + " instead of " + cookie);
+        }
+        return reply.error();
+    }
+
+    byte[] read(long offset, int length) throws IOException {
+        long cookie = request(Nbd.READ, 0, offset, length);
+        Reply reply = reply(length);
+        if (reply.cookie() != cookie || reply.error() != Nbd.OK) {
+            throw new IOException("error " + reply.error());
+        }
+        return reply.data();
+    }
+
+    byte[] readFully(int count) throws IOException {
+        byte[] bytes = new byte[count];
+        in.readFully(bytes);
+        return bytes;
+    }
+
+    /** Waits for the server to hang up; what it sends before counts for nothing. */
+    boolean isHungUpOn() throws IOException {
+        try {
+            byte[] dropped = new byte[1 << 16];
+            while (in.read(dropped) >= 0) {
+                // replies that were on their way
+            }
+            return true;
+        } catch (EOFException | SocketException e) {
+            return true;
+        }
+    }
+
+    /** Hangs up with a reset, as a killed client may. */
+    void die() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,78 @@
+package nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program, in a JVM of its own. */
+class MainIT {
+    private static final int SIZE = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private Path newImage() throws Exception {
+        return Files.write(folder.resolve("image"), Servers.randomBytes(SIZE));
+    }
+
+    @Test
+    void theFirstLineIsTheUri() throws Exception {
+        try (ServerProcess server = new ServerProcess("-Dimage=" + newImage(), "-Dport=0", "-Dsocket=")) {
+            assertThat(server.firstLine).matches("nbd://127\\.0\\.0\\.1:\\d+");
+        }
+    }
+
+    @Test
+    void terminatedItFinishesRemovesItsSocketAndSaysWhatItDid() throws Exception {
+        Path socket = folder.resolve("socket");
+        try (ServerProcess server = new ServerProcess("-Dimage=" + newImage(), "-Dport=", "-Dsocket=" + socket)) {
+            assertThat(server.firstLine).isEqualTo("nbd+unix:///?socket=" + socket);
+            assertThat(socket).exists();
+            server.terminate();
+            assertThat(server.rest()).contains("errors 0");
+            assertThat(server.exitCode()).isEqualTo(128 + 15);
+            assertThat(socket).doesNotExist();
+        }
+    }
+
+    @Test
+    void whatWasWrittenIsThereAfterItWasTerminated() throws Exception {
+        Tools.need("qemu-io");
+        Path image = newImage();
+        try (ServerProcess server =
+                new ServerProcess("-Dimage=" + image, "-Dport=0", "-DreadOnly=false", "-Dworkers=2")) {
+            Tools.run("qemu-io", "-f", "raw", "-c", "write -P 0x42 0 64k", server.firstLine);
+            server.terminate();
+            assertThat(server.exitCode()).isEqualTo(128 + 15);
+        }
+        assertThat(Arrays.copyOf(Files.readAllBytes(image), 64 << 10)).containsOnly(0x42);
+    }
+
+    @Test
+    void readOnlyItTakesNoWrites() throws Exception {
+        Tools.need("nbdinfo");
+        try (ServerProcess server = new ServerProcess("-Dimage=" + newImage(), "-Dport=0", "-DreadOnly=true")) {
+            assertThat(Tools.run("nbdinfo", server.firstLine)).contains("is_read_only: true");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-Dimage=, -Dport=0", "-Dimage=/no/such/image, -Dport=0", "-Dimage=/, -Dport=0",
+        "-Dimage=IMAGE, -Dport=x", "-Dimage=IMAGE, -Dport=70000", "-Dimage=IMAGE, -Dworkers=0"
+    })
+    void whatItCannotServeItRefusesInOneLine(String image, String other) throws Exception {
+        try (ServerProcess server =
+                new ServerProcess(image.replace("IMAGE", newImage().toString()), other)) {
+            assertThat(server.firstLine).startsWith("nbd: ");
+            assertThat(server.rest()).isEmpty();
+            assertThat(server.exitCode()).isEqualTo(2);
+        }
+    }
+}
