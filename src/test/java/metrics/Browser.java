@@ -29,7 +29,7 @@ final class Browser {
         this.executable = executable;
     }
 
-    /** Where there is none, says so where nobody can miss it, and skips the test. */
+    /** Where there is none, says so where nobody can miss it, and skips the test; with {@code REAL_CLIENTS=required} it fails. */
     static Browser findOrSkip() {
         Optional<Path> found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
@@ -41,6 +41,9 @@ final class Browser {
                     SKIPPED: no Chromium on the PATH, so the example's page is not checked
                     **********************************************************************""");
         }
+        assertThat(found.isPresent() || !"required".equals(System.getenv("REAL_CLIENTS")))
+                .as("a Chromium is on the PATH, since REAL_CLIENTS=required")
+                .isTrue();
         assumeTrue(found.isPresent(), "no Chromium on the PATH");
         return new Browser(found.get());
     }

@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Real clients, as commands. Where one is not installed, its tests are skipped, and say so; with {@code NBD_CLIENTS=required}
+ * Real clients, as commands. Where one is not installed, its tests are skipped, and say so; with {@code REAL_CLIENTS=required}
  * in the environment they fail instead.
  */
 final class Tools {
-    private static final String REQUIRED = "NBD_CLIENTS";
+    private static final String REQUIRED = "REAL_CLIENTS";
     private static final long PATIENCE_SECONDS = 120;
 
     private Tools() {}
