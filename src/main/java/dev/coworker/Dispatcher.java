@@ -135,7 +135,8 @@ final class Dispatcher {
         }
     }
 
-    private RejectedExecutionException reject(boolean becauseClosed) {
+    /** Counts a refusal, and returns what says so. */
+    RejectedExecutionException reject(boolean becauseClosed) {
         rejected.increment();
         return new RejectedExecutionException(
                 becauseClosed

@@ -108,7 +108,10 @@ final class ExecutorView extends AbstractExecutorService {
         lock.lock();
         try {
             if (shutdown) {
-                throw new RejectedExecutionException(this + " is shut down");
+                throw rejected();
+            }
+            if (dispatcher.isClosing()) {
+                throw dispatcher.reject(true); // a view that has terminated takes no task again
             }
             tasks.add(task);
         } finally {
@@ -120,9 +123,16 @@ final class ExecutorView extends AbstractExecutorService {
             ended(task);
             throw e;
         }
-        if (stopped && task.withdraw()) {
-            throw new RejectedExecutionException(this + " is shut down"); // shutdownNow came before it was queued
+        if (stopped) { // perhaps before it was queued, so that shutdownNow could neither return nor interrupt it
+            if (task.withdraw()) {
+                throw rejected();
+            }
+            request.interruptWorker();
         }
+    }
+
+    private RejectedExecutionException rejected() {
+        return new RejectedExecutionException(this + " is shut down");
     }
 
     @Override

@@ -113,7 +113,7 @@ final class Waiters {
                     return true;
                 }
                 while (!waiter.signaled) {
-                    long left = deadline - System.nanoTime();
+                    long left = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime();
                     if (left <= 0) {
                         return false;
                     }
