@@ -190,8 +190,9 @@ final class Soak {
                 callers.add(thread);
             }
             govern(new Random(random.nextLong()), deadline);
+            long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             for (Thread caller : callers) {
-                caller.join(TimeUnit.MINUTES.toMillis(1));
+                caller.join(Duration.ofNanos(Math.max(1, patience - System.nanoTime())));
                 expect(!caller.isAlive(), "a caller hangs at %s", List.of(caller.getStackTrace()));
             }
             if (!violations.isEmpty()) {
