@@ -172,7 +172,11 @@ class RandomLayersTest {
         } finally {
             // the interrupt must not reach the next step
             while (interrupter != null && interrupter.isAlive()) {
-                Thread.yield();
+                try {
+                    interrupter.join();
+                } catch (InterruptedException e) {
+                    // that was it
+                }
             }
             Thread.interrupted();
         }

@@ -355,8 +355,13 @@ final class Soak {
 
     /** The interrupt must not reach the next step. */
     private static void joinAndForget(Thread interrupter) {
+        // not by spinning: virtual threads that yield in turn can keep the carriers from one that was started elsewhere
         while (interrupter.isAlive()) {
-            Thread.yield();
+            try {
+                interrupter.join();
+            } catch (InterruptedException e) {
+                // that was it
+            }
         }
         Thread.interrupted();
     }
