@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLLL_Result;
 
-/** A request is canceled or runs to its end, also where the worker ends it and a third interrupts it meanwhile. */
+/** A request is canceled or runs to its end, also where the worker ends it and the canceler interrupts it meanwhile. */
 @JCStressTest
 @Outcome(id = "true, false, false, CANCELED", expect = ACCEPTABLE, desc = "canceled, and never ran")
 @Outcome(id = "false, true, (true|false), ENDED", expect = ACCEPTABLE, desc = "ran to its end")
@@ -27,8 +27,9 @@ public class CancelAgainstStartAndCompletion {
     }
 
     @Actor
-    public void canceler(LLLL_Result r) {
+    public void cancelerAndInterrupter(LLLL_Result r) {
         r.r1 = queue.remove(request, false);
+        r.r3 = request.interruptWorker();
     }
 
     @Actor
@@ -39,11 +40,6 @@ public class CancelAgainstStartAndCompletion {
             request.publish(null, false);
         }
         r.r2 = taken;
-    }
-
-    @Actor
-    public void interrupter(LLLL_Result r) {
-        r.r3 = request.interruptWorker();
     }
 
     @Arbiter

@@ -49,25 +49,17 @@ public class ParkAgainstEveryWakeUp {
     }
 
     @Actor
-    public void worker(LZ_Result r) {
+    public void interrupterAndWorker(LZ_Result r) {
         CoRequest theirs;
         while ((theirs = request) == null) {
             Thread.onSpinWait();
         }
+        caller.interrupt();
+        interrupterDone = true;
         if (dispatcher.queue.take(worker) == theirs) {
             theirs.publish("value", false);
             theirs.settled();
             r.r2 = true;
         }
-    }
-
-    @Actor
-    public void interrupter() {
-        Thread thread;
-        while ((thread = caller) == null) {
-            Thread.onSpinWait();
-        }
-        thread.interrupt();
-        interrupterDone = true;
     }
 }

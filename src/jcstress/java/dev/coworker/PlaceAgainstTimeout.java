@@ -29,7 +29,7 @@ public class PlaceAgainstTimeout {
         try {
             r.r1 = admission.enter(AioContext.deadlineAfter(1_000));
         } catch (InterruptedException e) {
-            r.r1 = e; // by nobody: forbidden
+            r.r1 = e;
         }
     }
 
