@@ -54,7 +54,8 @@ class RequestEventTest {
     @Test
     void itIsRecordedByWhomeverLearnsOfTheEnd() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.start("home"));
-        ThreadPool pool = pools.open(ThreadPool.builder().name("seen").context(context));
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().name("seen").context(context).maxThreads(1));
         try (Recorded recorded = everyRequest()) {
             Callers.onVirtual(() -> {
                 Thread.currentThread().setName("caller");
