@@ -29,7 +29,8 @@ final class OneWorker {
                 Thread.ofPlatform().daemon().factory(),
                 1,
                 max,
-                0);
+                0,
+                false);
         dispatcher.workers.startMin();
         return dispatcher;
     }

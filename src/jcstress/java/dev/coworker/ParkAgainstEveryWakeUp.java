@@ -21,7 +21,7 @@ public class ParkAgainstEveryWakeUp {
     private static final AioContext CONTEXT = AioContext.manual();
 
     private final Dispatcher dispatcher =
-            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0);
+            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0, false);
     private final Worker worker = new Worker(null, null);
     private volatile CoRequest request;
     private volatile Thread caller;

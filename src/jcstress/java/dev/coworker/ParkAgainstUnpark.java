@@ -18,7 +18,7 @@ public class ParkAgainstUnpark {
     private static final AioContext CONTEXT = AioContext.manual();
 
     private final Dispatcher dispatcher =
-            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0);
+            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0, false);
     private final Worker worker = new Worker(null, null);
 
     @Actor

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The coroutine layer's request: settled, it unparks its caller. */
-final class CoRequest extends Request {
+final class CoRequest extends Request implements Spin.Target {
     private final Thread caller;
 
     /** Work is a {@link Callable}, or an {@link Action}. */
@@ -53,6 +53,12 @@ final class CoRequest extends Request {
         if (caller != Thread.currentThread()) {
             LockSupport.unpark(caller);
         }
+    }
+
+    /** For the caller that spins: whether there is an outcome. */
+    @Override
+    public boolean isReached() {
+        return internalState() >= RETURNED;
     }
 
     /**

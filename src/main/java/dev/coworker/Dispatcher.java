@@ -28,6 +28,7 @@ final class Dispatcher {
     final Waiters waiters;
     final Completions completions;
     final Workers workers;
+    private final Spin callers;
     private final LongAdder rejected = new LongAdder();
     private volatile boolean closing;
     private volatile boolean closed;
@@ -40,14 +41,16 @@ final class Dispatcher {
             ThreadFactory factory,
             int minThreads,
             int maxThreads,
-            long idleTimeoutNanos) {
+            long idleTimeoutNanos,
+            boolean spin) {
         this.poolName = poolName;
         this.context = context;
         this.handler = handler;
         this.admission = new Admission(maxQueued);
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
-        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos);
+        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spin));
+        this.callers = new Spin(spin);
     }
 
     /** Opens for business: the context cannot be closed from here on, and min workers are started. */
@@ -81,6 +84,9 @@ final class Dispatcher {
             offer(request, admission.isBounded());
         }
         workers.requestQueued();
+        if (workers.isAttended() && queue.isFirst(request) && callers.begin()) {
+            callers.end(Spin.until(request));
+        }
         return request.await(this, deadline);
     }
 

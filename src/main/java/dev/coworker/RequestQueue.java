@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A doubly linked list under one lock, which also moves each request out of QUEUED: so a request is taken or canceled,
  * never both, cancellation unlinks in O(1), and {@link #books} is a consistent cut.
  */
-final class RequestQueue {
+final class RequestQueue implements Spin.Target {
     /** What became of an offer. */
     enum Offer {
         ACCEPTED,
@@ -26,7 +26,7 @@ final class RequestQueue {
     private final Mutex lock = new Mutex();
 
     // guarded by lock
-    private @Nullable Request head;
+    private volatile @Nullable Request head; // also read without
     private @Nullable Request tail;
     private int queued;
     private long submitted;
@@ -169,6 +169,18 @@ final class RequestQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** For a worker that spins, and that looks once more when it is done: whether there seems to be a request. */
+    @Override
+    public boolean isReached() {
+        return head != null;
+    }
+
+    /** For a caller that may spin: whether no other request seems to be before this one. */
+    boolean isFirst(Request request) {
+        Request first = head;
+        return first == null || first == request;
     }
 
     /** From here on only admitted requests are accepted. */

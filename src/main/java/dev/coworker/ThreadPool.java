@@ -82,7 +82,8 @@ public final class ThreadPool implements AutoCloseable {
                 factory,
                 builder.minThreads,
                 builder.maxThreads,
-                builder.idleTimeoutNanos);
+                builder.idleTimeoutNanos,
+                builder.spin);
     }
 
     /**
@@ -445,6 +446,7 @@ public final class ThreadPool implements AutoCloseable {
         private int maxQueued = Admission.UNBOUNDED;
         private @Nullable ThreadFactory factory;
         private boolean daemon;
+        private boolean spin = true;
         private @Nullable UnaryOperator<Runnable> decorator;
         private @Nullable UncaughtExceptionHandler handler;
 
@@ -551,6 +553,20 @@ public final class ThreadPool implements AutoCloseable {
          */
         public Builder daemon(boolean daemon) {
             this.daemon = daemon;
+            return this;
+        }
+
+        /**
+         * Whether one worker, and one caller of {@code submitCo} whose work such a worker takes at once, wait for up to 5 µs
+         * without parking. Default: true. A round trip then takes a fraction of the time where a thread's wake-up takes
+         * longer than the work. The time shrinks where that does not pay, and an idle pool uses no processor. On a machine
+         * with one processor nothing spins.
+         *
+         * @param spin false: whoever has to wait parks at once
+         * @return this builder
+         */
+        public Builder spin(boolean spin) {
+            this.spin = spin;
             return this;
         }
 

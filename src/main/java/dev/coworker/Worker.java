@@ -41,6 +41,7 @@ final class Worker implements Runnable {
     Object work; // of the request just taken
 
     private boolean searching = true;
+    boolean spins; // or will, when it finds nothing
 
     Worker(Dispatcher dispatcher, Workers workers) {
         this.dispatcher = dispatcher;
@@ -83,6 +84,9 @@ final class Worker implements Runnable {
                 searching = true;
                 continue;
             }
+            if (spins) {
+                workers.endSpin(this, true);
+            }
             dispatcher.admission.leave();
             if (searching) {
                 searching = false;
@@ -101,6 +105,9 @@ final class Worker implements Runnable {
     /** Counts the outcome, publishes it, and tells whom it concerns. */
     void finish(Request request, @Nullable Object outcome, boolean threw) {
         dispatcher.queue.finished(threw);
+        if (request instanceof CoRequest && !dispatcher.queue.isReached() && workers.beginSpin(this, false)) {
+            searching = true; // before its caller, who may be back with the next one at once, can see the outcome
+        }
         request.publish(outcome, threw);
         // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
         Thread.interrupted();

@@ -47,6 +47,7 @@ final class Workers {
     private final Dispatcher dispatcher;
     private final long idleTimeoutNanos;
     private final Spawner spawner;
+    private final Spin spin;
     private final Mutex lock = new Mutex();
 
     // guarded by lock
@@ -72,12 +73,14 @@ final class Workers {
     // written under lock, read without: by submitters, and by workers between requests
     private volatile boolean open;
     volatile boolean shrinking;
+    private volatile boolean attended; // a worker that searches is awake
 
-    Workers(Dispatcher dispatcher, ThreadFactory factory, int min, int max, long idleTimeoutNanos) {
+    Workers(Dispatcher dispatcher, ThreadFactory factory, int min, int max, long idleTimeoutNanos, Spin spin) {
         this.dispatcher = dispatcher;
         this.min = min;
         this.max = max;
         this.idleTimeoutNanos = idleTimeoutNanos;
+        this.spin = spin;
         this.spawner = new Spawner(dispatcher, this, factory);
         this.open = true;
     }
@@ -136,6 +139,42 @@ final class Workers {
 
     /** A worker found the queue empty: idles until there is something to search for (true), or it must exit (false). */
     boolean awaitRequest(Worker worker, boolean wasSearching) {
+        boolean searches = wasSearching;
+        if (worker.spins || beginSpin(worker, wasSearching)) {
+            boolean found = Spin.until(dispatcher.queue);
+            endSpin(worker, found);
+            if (found) {
+                return true;
+            }
+            searches = true;
+        }
+        return becomeIdle(worker, searches);
+    }
+
+    /**
+     * Whether the worker is to spin when it finds the queue empty; if so it searches from here on. It may still have to
+     * tell of the request that it has just run, but runs no foreign code before it looks.
+     */
+    boolean beginSpin(Worker worker, boolean isSearching) {
+        if (!spin.begin()) {
+            return false;
+        }
+        if (!isSearching) {
+            lock.lock();
+            searching++;
+            settle();
+            lock.unlock();
+        }
+        worker.spins = true;
+        return true;
+    }
+
+    void endSpin(Worker worker, boolean found) {
+        worker.spins = false;
+        spin.end(found);
+    }
+
+    private boolean becomeIdle(Worker worker, boolean wasSearching) {
         boolean exits;
         lock.lock();
         try {
@@ -462,6 +501,9 @@ final class Workers {
 
     /** The last thing a worker does. */
     void ended(Worker worker, boolean died, boolean searched) {
+        if (worker.spins) {
+            endSpin(worker, false);
+        }
         lock.lock();
         if (died) {
             running--;
@@ -554,6 +596,11 @@ final class Workers {
         }
     }
 
+    /** Whether a worker that is awake looks for requests. */
+    boolean isAttended() {
+        return attended;
+    }
+
     private int cur() {
         return newThreads + pending + running;
     }
@@ -572,6 +619,10 @@ final class Workers {
         boolean nowOpen = (awake() == 0 && !idle.isEmpty()) || (searching == 0 && cur() < max);
         if (open != nowOpen) {
             open = nowOpen;
+        }
+        boolean nowAttended = awake() > 0;
+        if (attended != nowAttended) {
+            attended = nowAttended;
         }
         boolean nowShrinking = cur() > max;
         if (shrinking != nowShrinking) {

@@ -41,7 +41,7 @@ abstract class Contender implements AutoCloseable {
     static Contender named(String name, int workers) {
         return switch (name) {
             case "coworker" -> new Coworker(workers, true);
-            case "coworker, no spin" -> new Coworker(workers, false);
+            case "coworker (no spin)" -> new Coworker(workers, false);
             case "ThreadPoolExecutor" -> new OnExecutor(fixed(workers));
             case "ForkJoinPool" ->
                 new OnExecutor(new ForkJoinPool(workers, ForkJoinPool.defaultForkJoinWorkerThreadFactory, null, true));
@@ -104,7 +104,7 @@ abstract class Contender implements AutoCloseable {
         private final ThreadPool pool;
 
         Coworker(int workers, boolean spin) {
-            pool = ThreadPool.builder().maxThreads(workers).build();
+            pool = ThreadPool.builder().maxThreads(workers).spin(spin).build();
         }
 
         @Override

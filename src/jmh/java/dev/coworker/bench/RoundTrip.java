@@ -23,7 +23,7 @@ public class RoundTrip {
 
     @Param({
         "coworker",
-        "coworker, no spin",
+        "coworker (no spin)",
         "ThreadPoolExecutor",
         "ForkJoinPool",
         "cached pool",

@@ -27,7 +27,7 @@ public class Ticks {
     private static final int TICKS = 500;
     private static final long TICK_NANOS = 1_000_000;
 
-    @Param({"coworker", "coworker, cores - 1", "ThreadPoolExecutor", "ThreadPoolExecutor, cores - 1", "inline"})
+    @Param({"coworker", "coworker (cores - 1)", "ThreadPoolExecutor", "ThreadPoolExecutor (cores - 1)", "inline"})
     public String contender;
 
     private Contender pool;
@@ -43,7 +43,7 @@ public class Ticks {
 
     @Setup
     public void open() {
-        String name = contender.split(",", 2)[0];
+        String name = contender.replace(" (cores - 1)", "");
         boolean few = contender.contains("cores - 1");
         int workers = few ? Math.max(1, Runtime.getRuntime().availableProcessors() - 1) : Contender.WORKERS;
         pool = Contender.named(name, workers);
