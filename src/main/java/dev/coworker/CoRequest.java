@@ -55,6 +55,10 @@ final class CoRequest extends Request implements Spin.Target {
         }
     }
 
+    long callerId() {
+        return caller.threadId();
+    }
+
     /** For the caller that spins: whether there is an outcome. */
     @Override
     public boolean isReached() {

@@ -77,14 +77,16 @@ final class Dispatcher {
         }
         long deadline = startWithinNanos < 0 ? Long.MAX_VALUE : AioContext.deadlineAfter(startWithinNanos);
         enter(deadline);
+        boolean alone;
         if (startWithinNanos == 0) {
-            offerIfFree(request);
+            alone = offerIfFree(request);
             deadline = AioContext.deadlineAfter(FREE_WORKER_GRACE_NANOS);
         } else {
-            offer(request, admission.isBounded());
+            alone = offer(request, admission.isBounded());
         }
         workers.requestQueued();
-        if (workers.isAttended() && queue.isFirst(request) && callers.begin()) {
+        // with other callers about, a carrier has better things to do
+        if (alone && workers.isAttended() && callers.begin()) {
             callers.end(Spin.until(request));
         }
         return request.await(this, deadline);
@@ -112,8 +114,10 @@ final class Dispatcher {
         }
     }
 
-    private void offer(Request request, boolean admitted) {
-        if (queue.offer(request, admitted) == RequestQueue.Offer.CLOSED) {
+    /** Whether the caller is alone. */
+    private boolean offer(Request request, boolean admitted) {
+        RequestQueue.Offer offer = queue.offer(request, admitted);
+        if (offer == RequestQueue.Offer.CLOSED) {
             admission.leave();
             waiters.signal(null);
             if (admitted) {
@@ -121,12 +125,14 @@ final class Dispatcher {
             }
             throw reject(true);
         }
+        return offer == RequestQueue.Offer.ACCEPTED_ALONE;
     }
 
-    private void offerIfFree(Request request) throws TimeoutException {
+    private boolean offerIfFree(Request request) throws TimeoutException {
         boolean admitted = admission.isBounded();
-        switch (queue.offerIfFree(request, admitted, workers.max())) {
-            case ACCEPTED -> {}
+        RequestQueue.Offer offer = queue.offerIfFree(request, admitted, workers.max());
+        switch (offer) {
+            case ACCEPTED, ACCEPTED_ALONE -> {}
             case CLOSED -> {
                 admission.leave();
                 waiters.signal(null);
@@ -139,6 +145,7 @@ final class Dispatcher {
                 throw new TimeoutException(poolName + ": no worker is free (maxThreads = " + workers.max() + ")");
             }
         }
+        return offer == RequestQueue.Offer.ACCEPTED_ALONE;
     }
 
     /** Counts a refusal, and returns what says so. */

@@ -11,8 +11,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * operating system always runs in the end, queue. A holder is always mounted: nothing inside a section parks.
  */
 final class Mutex {
+    private static final int TRIES = 100; // some microseconds, in which a holder that runs is long through
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Takes the lock; a contended one by trying for a moment first, since parking takes many times a section's time. */
     void lock() {
         if (!lock.tryLock()) {
             lockContended();
@@ -21,6 +23,12 @@ final class Mutex {
 
     @SuppressWarnings("ThreadPriorityCheck") // yields its carrier to other virtual threads, the holder among them
     private void lockContended() {
+        for (int tries = TRIES; tries > 0; tries--) {
+            Thread.onSpinWait();
+            if (!lock.isLocked() && lock.tryLock()) {
+                return;
+            }
+        }
         if (Thread.currentThread().isVirtual()) {
             while (!lock.tryLock()) {
                 Thread.yield();

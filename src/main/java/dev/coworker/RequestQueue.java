@@ -16,6 +16,8 @@ final class RequestQueue implements Spin.Target {
     /** What became of an offer. */
     enum Offer {
         ACCEPTED,
+        /** Accepted into an empty queue, and the one before was the same caller's: as far as is known, it is alone. */
+        ACCEPTED_ALONE,
         CLOSED,
         NO_WORKER_FREE
     }
@@ -36,6 +38,7 @@ final class RequestQueue implements Spin.Target {
     private long callbacks; // accepted requests that have one
     private boolean closed;
     private boolean canceling;
+    private long lastCallerId; // of the coroutine layer
 
     // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
     private final AtomicLong completed = new AtomicLong();
@@ -80,6 +83,10 @@ final class RequestQueue implements Spin.Target {
         submitted++;
         if (request instanceof AioCall) {
             callbacks++;
+        } else if (request instanceof CoRequest call) {
+            boolean alone = head == request && call.callerId() == lastCallerId;
+            lastCallerId = call.callerId();
+            return alone ? Offer.ACCEPTED_ALONE : Offer.ACCEPTED;
         }
         return Offer.ACCEPTED;
     }
@@ -175,12 +182,6 @@ final class RequestQueue implements Spin.Target {
     @Override
     public boolean isReached() {
         return head != null;
-    }
-
-    /** For a caller that may spin: whether no other request seems to be before this one. */
-    boolean isFirst(Request request) {
-        Request first = head;
-        return first == null || first == request;
     }
 
     /** From here on only admitted requests are accepted. */

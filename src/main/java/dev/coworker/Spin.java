@@ -49,14 +49,15 @@ final class Spin {
     /** Waits, the turn taken: true as soon as the target is reached, false when the time is over. */
     static boolean until(Target target) {
         long since = System.nanoTime();
-        boolean reached = target.isReached();
-        while (!reached && System.nanoTime() - since < MAX_NANOS) {
-            for (int looks = LOOKS_PER_CLOCK_READING; !reached && looks > 0; looks--) {
+        do {
+            for (int looks = LOOKS_PER_CLOCK_READING; looks > 0; looks--) {
+                if (target.isReached()) {
+                    return true;
+                }
                 Thread.onSpinWait();
-                reached = target.isReached();
             }
-        }
-        return reached;
+        } while (System.nanoTime() - since < MAX_NANOS);
+        return target.isReached();
     }
 
     void end(boolean reached) {
