@@ -54,7 +54,7 @@ class AdmissionInterleavingTest {
             Admission admission = new Admission(1);
             admission.tryEnter();
             Object[] entries = new Object[2];
-            Actor late = Actor.start(() -> entries[0] = enter(admission, Long.MIN_VALUE));
+            Actor late = Actor.start(() -> entries[0] = enter(admission, 0));
             Actor behind = Actor.start(() -> entries[1] = enter(admission, Long.MAX_VALUE));
             admission.leave();
             late.end();

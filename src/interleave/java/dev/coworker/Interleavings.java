@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import kotlin.Unit;
 import kotlin.random.RandomKt;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionResult;
@@ -38,11 +40,18 @@ import org.jetbrains.lincheck.jvm.agent.LincheckInstrumentation;
 final class Interleavings {
     private static final int NEWEST_JDK = 25;
     private static final String MODEL_CHECKING = "org.jetbrains.kotlinx.lincheck.strategy.managed.modelchecking.";
+    private static final Logger LOGGER = Logger.getLogger("dev.coworker"); // kept, or its level is forgotten
     private static final long TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(60);
 
     /** What to run: it starts the threads and waits for them. */
     interface Model {
         void run() throws Throwable;
+    }
+
+    static {
+        // a step of a model is no place to find out how to log, nor its console to log to
+        LOGGER.setLevel(Level.OFF);
+        AioContext.logQuietly(System.Logger.Level.WARNING, "off", null);
     }
 
     private Interleavings() {}

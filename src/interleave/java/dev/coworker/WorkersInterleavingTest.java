@@ -99,17 +99,25 @@ class WorkersInterleavingTest {
         });
     }
 
+    /** What close(Duration) does when the time is over, but for its last, timed join of the threads. */
     @Test
     void closeThatGivesUpCancelsOrLetsEnd() throws Exception {
         explore("take against close that gives up", 4, () -> {
-            ModelPool pool = new ModelPool(0, 1);
+            ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 1, Thread::new);
+            Dispatcher dispatcher = pool.dispatcher;
             int[] outcomes = new int[2];
             Actor first = Actor.start(() -> outcomes[0] = callOutcome(pool));
             Actor second = Actor.start(() -> outcomes[1] = callOutcome(pool));
-            boolean ended = pool.dispatcher.close(0);
+            dispatcher.admission.close();
+            dispatcher.queue.close();
+            dispatcher.admission.cancelWaiting();
+            dispatcher.queue.closeAndCancel().forEach(request -> dispatcher.left(request, "closed"));
+            dispatcher.workers.stop();
+            dispatcher.workers.interruptAll();
+            pool.await(() -> dispatcher.queue.isQuiescent() && dispatcher.workers.isEmpty());
             Actor.end(first, second);
             Check.that(outcomes[0] != 0 && outcomes[1] != 0, "a call returned without an outcome");
-            Check.that(!ended || pool.dispatcher.isClosed(), "closed");
+            Check.that(dispatcher.admission.isIdle(), "a place was lost");
             pool.close();
         });
     }
