@@ -41,7 +41,7 @@ final class Interleavings {
     private static final int NEWEST_JDK = 25;
     private static final String MODEL_CHECKING = "org.jetbrains.kotlinx.lincheck.strategy.managed.modelchecking.";
     private static final Logger LOGGER = Logger.getLogger("dev.coworker"); // kept, or its level is forgotten
-    private static final long TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(60);
+    private static final long TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(300);
 
     /** What to run: it starts the threads and waits for them. */
     interface Model {
