@@ -66,7 +66,7 @@ class ContextInterleavingTest {
 
     @Test
     void aLoopThatLeavesIsStartedAgainForWhatIsScheduled() throws Exception {
-        explore("schedule against a loop's retirement", 4, () -> {
+        explore("schedule against a loop's retirement", 8, () -> {
             Home.Loop loop = new Home.Loop("loop", 0);
             AioContext context = newContext(loop);
             AtomicInteger runs = new AtomicInteger();
@@ -84,7 +84,7 @@ class ContextInterleavingTest {
 
     @Test
     void aContextThatClosesRunsWhatItAccepted() throws Exception {
-        explore("schedule against close", 4, () -> {
+        explore("schedule against close", 8, () -> {
             AioContext context = AioContext.start("closing");
             AtomicInteger runs = new AtomicInteger();
             int[] accepted = new int[1];
@@ -124,6 +124,21 @@ class ContextInterleavingTest {
             Check.that(calls[0] == 1 && calls[1] == 1 && calls[2] == 1, calls[0] + " " + calls[1] + " " + calls[2]);
             context.poll(false);
             Check.that(completions.delivered() == 3, completions.delivered());
+        });
+    }
+
+    @Test
+    void aCallPostedDuringTheTakeIsDelivered() throws Exception {
+        explore("post against take", () -> {
+            AioContext context = AioContext.manual();
+            Waiters waiters = new Waiters(context);
+            Completions completions = new Completions(context, waiters, (thread, e) -> {});
+            int[] calls = new int[2];
+            completions.post(new AioCall(null, () -> null, (v, e) -> calls[0]++));
+            Actor poster = Actor.start(() -> completions.post(new AioCall(null, () -> null, (v, e) -> calls[1]++)));
+            waiters.await(null, () -> completions.delivered() == 2, Long.MAX_VALUE);
+            poster.end();
+            Check.that(calls[0] == 1 && calls[1] == 1, calls[0] + " " + calls[1]);
         });
     }
 

@@ -17,7 +17,7 @@ class PoolInterleavingTest {
 
     @Test
     void everyLayersRequestEndsOnce() throws Exception {
-        explore("a pool, one request a layer", 10, () -> {
+        explore("a pool, one request a layer", 20, () -> {
             ModelPool pool = new ModelPool(0, 2);
             AtomicIntegerArray runs = new AtomicIntegerArray(3);
             int[] callbacks = new int[1];
@@ -35,7 +35,7 @@ class PoolInterleavingTest {
 
     @Test
     void aCanceledRequestHasOneOutcomeAndOneCallback() throws Exception {
-        explore("a pool, cancel against everything", 10, () -> {
+        explore("a pool, cancel against everything", 20, () -> {
             ModelPool pool = new ModelPool(0, 2);
             AtomicInteger runs = new AtomicInteger();
             int[] callbacks = new int[2]; // with a value, with a cancellation
@@ -60,7 +60,7 @@ class PoolInterleavingTest {
 
     @Test
     void callersAtTheBoundAreServedInterruptedOrNot() throws Exception {
-        explore("a pool, three callers at a bound of one", 10, () -> {
+        explore("a pool, three callers at a bound of one", 20, () -> {
             ModelPool pool = new ModelPool(0, 2, ModelPool.FOREVER, 1, Thread::new);
             AtomicInteger runs = new AtomicInteger();
             AtomicInteger withdrawn = new AtomicInteger();
@@ -90,7 +90,7 @@ class PoolInterleavingTest {
     @RepeatedTest(4)
     void aPoolOfAnyShapeLosesNothing(RepetitionInfo repetition) throws Exception {
         Shape shape = Shape.of(new Random(Long.getLong("test.seed") + repetition.getCurrentRepetition()));
-        explore("a pool, " + shape, 20, shape::run);
+        explore("a pool, " + shape, 40, shape::run);
     }
 
     /** A pool, and what its submitters do. */

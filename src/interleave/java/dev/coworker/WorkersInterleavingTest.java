@@ -9,9 +9,30 @@ import org.junit.jupiter.api.Test;
 /** No wake-up is lost: every accepted request finds a worker, whatever the workers are about to do. */
 class WorkersInterleavingTest {
 
+    /** The part alone, as deep as it goes; the model itself is the worker. */
+    @Test
+    void aWorkerAboutToParkSeesTheRequestOrIsWoken() throws Exception {
+        explore("append against going idle", () -> {
+            ModelPool pool = new ModelPool(1, 1);
+            Workers workers = pool.dispatcher.workers;
+            Worker worker = new Worker(pool.dispatcher, workers);
+            Check.that(workers.beginStart(), "one is reserved");
+            workers.arm(worker);
+            workers.arrived(worker);
+            Actor submitter = Actor.start(() -> pool.submit(() -> {}));
+            Request taken = pool.dispatcher.queue.take(worker);
+            if (taken == null) {
+                Check.that(workers.awaitRequest(worker, true), "woken to search");
+                taken = pool.dispatcher.queue.take(worker);
+            }
+            submitter.end();
+            Check.that(taken != null, "woken for nothing");
+        });
+    }
+
     @Test
     void aWorkerThatGoesIdleSeesTheRequestOrIsWoken() throws Exception {
-        explore("submit against idle", 4, () -> {
+        explore("submit against idle", 8, () -> {
             ModelPool pool = new ModelPool(1, 1);
             AtomicInteger runs = new AtomicInteger();
             Actor first = Actor.start(() -> pool.call(runs::incrementAndGet));
@@ -25,7 +46,7 @@ class WorkersInterleavingTest {
 
     @Test
     void aWorkerThatLeavesIsReplacedForTheRequest() throws Exception {
-        explore("submit against idle exit", 4, () -> {
+        explore("submit against idle exit", 8, () -> {
             ModelPool pool = new ModelPool(0, 1, 0, Admission.UNBOUNDED, Thread::new);
             AtomicInteger runs = new AtomicInteger();
             pool.submit(runs::incrementAndGet);
@@ -39,7 +60,7 @@ class WorkersInterleavingTest {
 
     @Test
     void aRequestBehindABusyWorkerGetsAnother() throws Exception {
-        explore("hand-on", 4, () -> {
+        explore("hand-on", 8, () -> {
             ModelPool pool = new ModelPool(0, 2);
             CountDownLatch met = new CountDownLatch(2);
             Action<InterruptedException> work = () -> {
@@ -58,7 +79,7 @@ class WorkersInterleavingTest {
 
     @Test
     void whatTheWorkersCannotTakeIsCountedOnNobody() throws Exception {
-        explore("a request behind two busy workers", 4, () -> {
+        explore("a request behind two busy workers", 8, () -> {
             ModelPool pool = new ModelPool(2, 2);
             AtomicInteger busy = new AtomicInteger();
             AtomicInteger runs = new AtomicInteger();
@@ -85,7 +106,7 @@ class WorkersInterleavingTest {
 
     @Test
     void closeFinishesWhatWasAccepted() throws Exception {
-        explore("submit against close", 4, () -> {
+        explore("submit against close", 8, () -> {
             ModelPool pool = new ModelPool(0, 1);
             AtomicInteger runs = new AtomicInteger();
             int[] rejected = new int[2];
@@ -102,7 +123,7 @@ class WorkersInterleavingTest {
     /** What close(Duration) does when the time is over, but for its last, timed join of the threads. */
     @Test
     void closeThatGivesUpCancelsOrLetsEnd() throws Exception {
-        explore("take against close that gives up", 4, () -> {
+        explore("take against close that gives up", 8, () -> {
             ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 1, Thread::new);
             Dispatcher dispatcher = pool.dispatcher;
             int[] outcomes = new int[2];
@@ -124,7 +145,7 @@ class WorkersInterleavingTest {
 
     @Test
     void aRaisedMaxIsUsedAndALoweredOneKept() throws Exception {
-        explore("submit against resize", 4, () -> {
+        explore("submit against resize", 8, () -> {
             ModelPool pool = new ModelPool(1, 1);
             CountDownLatch met = new CountDownLatch(2);
             Action<InterruptedException> work = () -> {
@@ -150,7 +171,7 @@ class WorkersInterleavingTest {
 
     @Test
     void aFailedStartIsTriedAgain() throws Exception {
-        explore("submit against a failed start and its retry", 4, () -> {
+        explore("submit against a failed start and its retry", 8, () -> {
             AtomicInteger starts = new AtomicInteger();
             ModelPool pool = new ModelPool(
                     0,
@@ -171,7 +192,7 @@ class WorkersInterleavingTest {
 
     @Test
     void aReservationBecomesOneThreadWhoeverStartsIt() throws Exception {
-        explore("the bottom half against the timer's take-over", 4, () -> {
+        explore("the bottom half against the timer's take-over", 8, () -> {
             AtomicInteger starts = new AtomicInteger();
             ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, Admission.UNBOUNDED, task -> {
                 starts.incrementAndGet();
