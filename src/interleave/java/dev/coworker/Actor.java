@@ -2,6 +2,8 @@ package dev.coworker;
 
 /** A thread of a model. What it throws, its {@link #end} throws. */
 final class Actor {
+    private static Object shared;
+
     private final Thread thread;
     private volatile Throwable failure;
 
@@ -13,6 +15,15 @@ final class Actor {
                 failure = e;
             }
         });
+    }
+
+    /**
+     * Has every access to the object, and to what it refers to, be a step. Lincheck 3.7 takes an object for one thread's own
+     * until it sees it escape, and does not see what a lambda captures.
+     */
+    static <T> T share(T object) {
+        shared = object;
+        return object;
     }
 
     static Actor start(Interleavings.Model body) {

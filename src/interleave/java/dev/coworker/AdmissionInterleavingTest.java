@@ -10,7 +10,7 @@ class AdmissionInterleavingTest {
     @Test
     void aPlaceGoesToOneOfThoseWhoWaitAndToEachInTurn() throws Exception {
         explore("two callers at one place", () -> {
-            Admission admission = new Admission(1);
+            Admission admission = Actor.share(new Admission(1));
             admission.tryEnter();
             int[] inside = new int[1];
             Interleavings.Model caller = () -> {
@@ -30,7 +30,7 @@ class AdmissionInterleavingTest {
     @Test
     void anInterruptedCallerPassesItsPlaceOn() throws Exception {
         explore("a place against an interrupt", () -> {
-            Admission admission = new Admission(1);
+            Admission admission = Actor.share(new Admission(1));
             admission.tryEnter();
             Object[] entries = new Object[2];
             Actor interrupted = Actor.start(() -> entries[0] = enter(admission, Long.MAX_VALUE));
@@ -51,7 +51,7 @@ class AdmissionInterleavingTest {
     @Test
     void aCallerWhoseTimeIsOverPassesItsPlaceOn() throws Exception {
         explore("a place against a deadline", () -> {
-            Admission admission = new Admission(1);
+            Admission admission = Actor.share(new Admission(1));
             admission.tryEnter();
             Object[] entries = new Object[2];
             Actor late = Actor.start(() -> entries[0] = enter(admission, 0));
@@ -71,7 +71,7 @@ class AdmissionInterleavingTest {
     @Test
     void closeServesOrSendsAwayWhoeverWaits() throws Exception {
         explore("a place against close", () -> {
-            Admission admission = new Admission(1);
+            Admission admission = Actor.share(new Admission(1));
             admission.tryEnter();
             Object[] entries = new Object[2];
             Actor first = Actor.start(() -> entries[0] = enter(admission, Long.MAX_VALUE));

@@ -11,7 +11,7 @@ class ContextInterleavingTest {
     @Test
     void whatIsScheduledEndsASleep() throws Exception {
         explore("schedule against sleep", () -> {
-            AioContext context = AioContext.manual();
+            AioContext context = Actor.share(AioContext.manual());
             AtomicInteger runs = new AtomicInteger();
             Actor first = Actor.start(() -> context.execute(runs::incrementAndGet));
             Actor second = Actor.start(() -> context.execute(runs::incrementAndGet));
@@ -26,7 +26,7 @@ class ContextInterleavingTest {
     @Test
     void aBottomHalfScheduledTwiceRunsOnceOrTwiceButNotBeforeTheLast() throws Exception {
         explore("one bottom half, scheduled twice", () -> {
-            AioContext context = AioContext.manual();
+            AioContext context = Actor.share(AioContext.manual());
             AtomicInteger written = new AtomicInteger();
             int[] seen = new int[2]; // runs, and what the last saw
             BottomHalf bottomHalf = context.newBottomHalf(() -> {
@@ -51,8 +51,8 @@ class ContextInterleavingTest {
     @Test
     void aNotifierThatIsSetEndsASleep() throws Exception {
         explore("set against attach and sleep", () -> {
-            AioContext context = AioContext.manual();
-            EventNotifier notifier = new EventNotifier();
+            AioContext context = Actor.share(AioContext.manual());
+            EventNotifier notifier = Actor.share(new EventNotifier());
             int[] handled = new int[1];
             Actor setter = Actor.start(notifier::set);
             context.setEventNotifier(notifier, () -> handled[0] += notifier.testAndClear() ? 1 : 0);
@@ -68,9 +68,9 @@ class ContextInterleavingTest {
     void aLoopThatLeavesIsStartedAgainForWhatIsScheduled() throws Exception {
         explore("schedule against a loop's retirement", 8, () -> {
             Home.Loop loop = new Home.Loop("loop", 0);
-            AioContext context = newContext(loop);
+            AioContext context = Actor.share(newContext(loop));
             AtomicInteger runs = new AtomicInteger();
-            Waiters waiters = new Waiters(context);
+            Waiters waiters = Actor.share(new Waiters(context));
             Runnable handler = () -> {
                 runs.incrementAndGet();
                 waiters.signal(null);
@@ -85,7 +85,7 @@ class ContextInterleavingTest {
     @Test
     void aContextThatClosesRunsWhatItAccepted() throws Exception {
         explore("schedule against close", 8, () -> {
-            AioContext context = AioContext.start("closing");
+            AioContext context = Actor.share(AioContext.start("closing"));
             AtomicInteger runs = new AtomicInteger();
             int[] accepted = new int[1];
             Actor scheduler = Actor.start(() -> {
@@ -106,9 +106,9 @@ class ContextInterleavingTest {
     @Test
     void everyPostedCallIsDeliveredOnce() throws Exception {
         explore("post against the bottom half's drain", () -> {
-            AioContext context = AioContext.manual();
-            Waiters waiters = new Waiters(context);
-            Completions completions = new Completions(context, waiters, (thread, e) -> {});
+            AioContext context = Actor.share(AioContext.manual());
+            Waiters waiters = Actor.share(new Waiters(context));
+            Completions completions = Actor.share(new Completions(context, waiters, (thread, e) -> {}));
             int[] calls = new int[3];
             Actor[] posters = new Actor[2];
             for (int i = 0; i < 2; i++) {
@@ -130,9 +130,9 @@ class ContextInterleavingTest {
     @Test
     void aCallPostedDuringTheTakeIsDelivered() throws Exception {
         explore("post against take", () -> {
-            AioContext context = AioContext.manual();
-            Waiters waiters = new Waiters(context);
-            Completions completions = new Completions(context, waiters, (thread, e) -> {});
+            AioContext context = Actor.share(AioContext.manual());
+            Waiters waiters = Actor.share(new Waiters(context));
+            Completions completions = Actor.share(new Completions(context, waiters, (thread, e) -> {}));
             int[] calls = new int[2];
             completions.post(new AioCall(null, () -> null, (v, e) -> calls[0]++));
             Actor poster = Actor.start(() -> completions.post(new AioCall(null, () -> null, (v, e) -> calls[1]++)));
@@ -145,8 +145,8 @@ class ContextInterleavingTest {
     @Test
     void whoWaitsSeesWhatMakesItTrue() throws Exception {
         explore("signal against await", () -> {
-            AioContext context = AioContext.manual();
-            Waiters waiters = new Waiters(context);
+            AioContext context = Actor.share(AioContext.manual());
+            Waiters waiters = Actor.share(new Waiters(context));
             AtomicInteger done = new AtomicInteger();
             Object key = new Object();
             Actor[] signalers = {

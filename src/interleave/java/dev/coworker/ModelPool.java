@@ -31,6 +31,7 @@ final class ModelPool {
                 minThreads,
                 maxThreads,
                 idleTimeoutNanos);
+        Actor.share(this);
         dispatcher.open();
     }
 

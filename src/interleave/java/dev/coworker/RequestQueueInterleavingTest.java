@@ -11,12 +11,12 @@ class RequestQueueInterleavingTest {
     @Test
     void aRequestIsTakenOrWithdrawnOrCanceledByClose() throws Exception {
         explore("take against remove against closeAndCancel", () -> {
-            RequestQueue queue = new RequestQueue();
-            PlainRequest first = request();
-            PlainRequest second = request();
+            RequestQueue queue = Actor.share(new RequestQueue());
+            PlainRequest first = Actor.share(request());
+            PlainRequest second = Actor.share(request());
             queue.offer(first, false);
             queue.offer(second, false);
-            Worker worker = new Worker(null, null);
+            Worker worker = Actor.share(new Worker(null, null));
             int[] outcomes = new int[3];
             Actor taker = Actor.start(() -> {
                 for (Request taken; (taken = queue.take(worker)) != null; outcomes[0]++) {
@@ -43,7 +43,7 @@ class RequestQueueInterleavingTest {
     @Test
     void anOfferIsAcceptedAndSeenOrRefused() throws Exception {
         explore("offer against close", () -> {
-            RequestQueue queue = new RequestQueue();
+            RequestQueue queue = Actor.share(new RequestQueue());
             RequestQueue.Offer[] offers = new RequestQueue.Offer[2];
             Actor submitter = Actor.start(() -> offers[0] = queue.offer(request(), false));
             Actor admitted = Actor.start(() -> offers[1] = queue.offer(request(), true));
@@ -65,12 +65,12 @@ class RequestQueueInterleavingTest {
     @Test
     void anInterruptReachesTheRequestItWasMeantForOrNone() throws Exception {
         explore("interrupt against publish and the next request", () -> {
-            RequestQueue queue = new RequestQueue();
-            PlainRequest first = request();
-            PlainRequest second = request();
+            RequestQueue queue = Actor.share(new RequestQueue());
+            PlainRequest first = Actor.share(request());
+            PlainRequest second = Actor.share(request());
             queue.offer(first, false);
             queue.offer(second, false);
-            Worker worker = new Worker(null, null);
+            Worker worker = Actor.share(new Worker(null, null));
             boolean[] strayed = new boolean[1];
             Actor taker = Actor.start(() -> {
                 worker.setThread(Thread.currentThread());

@@ -15,7 +15,7 @@ class WorkersInterleavingTest {
         explore("append against going idle", () -> {
             ModelPool pool = new ModelPool(1, 1);
             Workers workers = pool.dispatcher.workers;
-            Worker worker = new Worker(pool.dispatcher, workers);
+            Worker worker = Actor.share(new Worker(pool.dispatcher, workers));
             Check.that(workers.beginStart(), "one is reserved");
             workers.arm(worker);
             workers.arrived(worker);
