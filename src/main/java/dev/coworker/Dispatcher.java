@@ -1,6 +1,7 @@
 package dev.coworker;
 
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -239,13 +240,14 @@ final class Dispatcher {
         boolean interrupted = false;
         try {
             for (Thread thread : threads) {
-                while (thread.isAlive()) {
+                for (boolean joined = false; !joined; ) {
                     try {
-                        long left = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime();
-                        if (left <= 0) {
+                        if (deadline == Long.MAX_VALUE) {
+                            thread.join();
+                        } else if (!thread.join(Duration.ofNanos(deadline - System.nanoTime()))) {
                             return false;
                         }
-                        TimeUnit.NANOSECONDS.timedJoin(thread, left);
+                        joined = true;
                     } catch (InterruptedException e) {
                         interrupted = true;
                     }

@@ -1,0 +1,12 @@
+package dev.coworker;
+
+/** Assertions inside a model, where every call is a step to be explored: AssertJ would be most of them. */
+final class Check {
+    private Check() {}
+
+    static void that(boolean condition, Object what) {
+        if (!condition) {
+            throw new AssertionError(String.valueOf(what));
+        }
+    }
+}
