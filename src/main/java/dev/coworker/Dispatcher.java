@@ -28,6 +28,7 @@ final class Dispatcher {
     final Waiters waiters;
     final Completions completions;
     final Workers workers;
+    final PollWatch pollWatch;
     private final LongAdder rejected = new LongAdder();
     private volatile boolean closing;
     private volatile boolean closed;
@@ -48,6 +49,7 @@ final class Dispatcher {
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos);
+        this.pollWatch = new PollWatch(this, context);
     }
 
     /** Opens for business: the context cannot be closed from here on, and min workers are started. */
