@@ -253,7 +253,7 @@ public final class ThreadPool implements AutoCloseable {
      */
     @SuppressWarnings("unchecked") // the request hands the callback what this work returned
     public <T extends @Nullable Object> AioRequest<T> submitAio(
-            Callable<? extends T> work, BiConsumer<? super T, ? super @Nullable Throwable> callback) {
+            Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         Objects.requireNonNull(work, "work");
         Objects.requireNonNull(callback, "callback");
         Callable<?> decoratedWork = work;
