@@ -30,7 +30,8 @@ final class ModelPool {
                 factory,
                 minThreads,
                 maxThreads,
-                idleTimeoutNanos);
+                idleTimeoutNanos,
+                false);
         Actor.share(this);
         dispatcher.open();
     }

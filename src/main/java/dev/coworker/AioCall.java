@@ -48,6 +48,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     @Override
     void settled() {
         dispatcher.completions.post(this);
+        dispatcher.pollWatch.callbackDue();
     }
 
     /** Home thread: runs the callback; what it throws is the caller's to report. */

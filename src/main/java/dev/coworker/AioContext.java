@@ -493,6 +493,15 @@ public final class AioContext implements Executor, AutoCloseable {
         return schedule.passes();
     }
 
+    /** Whether the home thread is in a poll, be it asleep or in a handler. */
+    boolean isPolled() {
+        return schedule.isPolled();
+    }
+
+    boolean isScheduled(BottomHalf bottomHalf) {
+        return schedule.contains(bottomHalf);
+    }
+
     boolean isManual() {
         return home instanceof Home.Manual;
     }

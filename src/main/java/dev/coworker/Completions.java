@@ -164,6 +164,11 @@ final class Completions {
         return (AioCall) first;
     }
 
+    /** Whether a callback waits for the home thread. */
+    boolean isDue() {
+        return context.isScheduled(bottomHalf);
+    }
+
     /** Tells the handler, and survives it. */
     static void report(UncaughtExceptionHandler handler, Throwable e) {
         try {

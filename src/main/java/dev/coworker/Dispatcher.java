@@ -29,6 +29,7 @@ final class Dispatcher {
     final Waiters waiters;
     final Completions completions;
     final Workers workers;
+    final PollWatch pollWatch;
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
     private volatile boolean closing;
@@ -52,6 +53,7 @@ final class Dispatcher {
         this.completions = new Completions(context, waiters, handler);
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spin));
         this.callers = new Spin(spin);
+        this.pollWatch = new PollWatch(this, context);
     }
 
     /** Opens for business: the context cannot be closed from here on, and min workers are started. */

@@ -159,7 +159,7 @@ final class ExecutorView extends AbstractExecutorService {
     public <T extends @Nullable Object> T invokeAny(
             Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
-        return invokeAny(tasks, unit.toNanos(timeout));
+        return invokeAny(tasks, nanos(timeout, unit));
     }
 
     /** Unlike the inherited one, which wraps the futures, it takes the losers out of the queue when it cancels them. */
@@ -271,7 +271,12 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return dispatcher.waiters.awaitInterruptibly(this, this::isTerminated, unit.toNanos(timeout));
+        return isTerminated() || dispatcher.waiters.awaitInterruptibly(this, this::isTerminated, nanos(timeout, unit));
+    }
+
+    /** No time is zero: less would overflow when the time that has passed is taken from it. */
+    private static long nanos(long timeout, TimeUnit unit) {
+        return Math.max(0, unit.toNanos(timeout));
     }
 
     @Override

@@ -112,6 +112,15 @@ final class Schedule {
         }
     }
 
+    boolean contains(BottomHalf bottomHalf) {
+        lock.lock();
+        try {
+            return bottomHalf.scheduled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The home thread looks by itself from here on, so that nobody need be activated. */
     void beginPoll() {
         lock.lock();
@@ -282,6 +291,15 @@ final class Schedule {
         lock.lock();
         try {
             return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isPolled() {
+        lock.lock();
+        try {
+            return polling > 0;
         } finally {
             lock.unlock();
         }

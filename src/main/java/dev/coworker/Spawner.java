@@ -1,6 +1,5 @@
 package dev.coworker;
 
-import java.lang.System.Logger.Level;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -15,15 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Spawner {
     private static final long OVERDUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long ARRIVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long UNPOLLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Dispatcher dispatcher;
     private final Workers workers;
     private final ThreadFactory factory;
     private final BottomHalf bottomHalf; // QEMU's new_thread_bh
     private final AtomicBoolean overdueArmed = new AtomicBoolean(); // a look at the oldest reservation is scheduled
-    private final AtomicBoolean unpolledArmed = new AtomicBoolean(); // or has been reported
-    private volatile boolean closed;
 
     Spawner(Dispatcher dispatcher, Workers workers, ThreadFactory factory) {
         this.dispatcher = dispatcher;
@@ -109,36 +105,13 @@ final class Spawner {
             if (early > 0) {
                 lookAfter(early);
             } else {
+                if (!dispatcher.queue.isEmpty()) {
+                    dispatcher.pollWatch.startedLate();
+                }
                 startReserved();
-                watchUnpolled();
             }
         } else if (workers.hasPending()) {
             lookAfter(ARRIVAL_NANOS);
-        }
-    }
-
-    /** A manual context did not start a worker in time: if nobody polls it for a second either, says so, once. */
-    private void watchUnpolled() {
-        AioContext context = dispatcher.context;
-        if (!context.isManual() || !unpolledArmed.compareAndSet(false, true)) {
-            return;
-        }
-        long polls = context.polls();
-        try {
-            JvmTimer.after(UNPOLLED_NANOS, () -> {
-                if (closed || context.polls() != polls) {
-                    unpolledArmed.set(false);
-                    return;
-                }
-                AioContext.logQuietly(
-                        Level.WARNING,
-                        dispatcher.poolName + " has requests, but nobody polls its manual " + context
-                                + ": callbacks wait, and workers start late; call poll on the thread that created it, or"
-                                + " use AioContext.start(name)",
-                        null);
-            });
-        } catch (Throwable e) {
-            unpolledArmed.set(false);
         }
     }
 
@@ -151,7 +124,6 @@ final class Spawner {
     }
 
     void close() {
-        closed = true;
         bottomHalf.delete();
     }
 }

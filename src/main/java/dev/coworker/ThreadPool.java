@@ -205,8 +205,11 @@ public final class ThreadPool implements AutoCloseable {
         }
         if (context.inContext()) {
             throw new IllegalStateException(
-                    "submitCo on the home thread of " + context
-                            + " would stop the polling it depends on: call it on another virtual thread, or use submitAio here");
+                    dispatcher.completions.isInCallback()
+                            ? callerInCallback()
+                            : "submitCo on the home thread of " + context
+                                    + " would stop the polling it depends on: call it on another virtual thread, or use"
+                                    + " submitAio here");
         }
         Object decorated = decorator == null ? work : new Decoration.OfWork(work, decorator, handler);
         try {
@@ -218,7 +221,15 @@ public final class ThreadPool implements AutoCloseable {
         }
     }
 
+    private String callerInCallback() {
+        return "submitCo in a callback of " + name + " would hold up every callback behind it: use submitAio here, or"
+                + " Thread.startVirtualThread";
+    }
+
     private String wrongCaller(Thread caller) {
+        if (dispatcher.completions.isInCallback()) {
+            return callerInCallback();
+        }
         String what = "submitCo parks its caller, which must be a virtual thread, but " + caller.getName() + " is ";
         if (dispatcher.workers.isWorker(caller)) {
             return what + "a worker of this pool: it is where blocking work belongs, so call the work directly";
@@ -243,7 +254,7 @@ public final class ThreadPool implements AutoCloseable {
      */
     @SuppressWarnings("unchecked") // the request hands the callback what this work returned
     public <T extends @Nullable Object> AioRequest<T> submitAio(
-            Callable<? extends T> work, BiConsumer<? super T, ? super @Nullable Throwable> callback) {
+            Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         Objects.requireNonNull(work, "work");
         Objects.requireNonNull(callback, "callback");
         Callable<?> decoratedWork = work;

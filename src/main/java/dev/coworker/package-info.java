@@ -15,7 +15,7 @@
  *       Admission       the bound, and the callers that wait at it
  *       RequestQueue    first come, first served; O(1) cancel; the books
  *       Workers         who must be awake                               Worker, IdleStack, Spawner
- *       Completions     callbacks, on the home thread                   Waiters
+ *       Completions     callbacks, on the home thread                   Waiters, PollWatch
  *         Request       one piece of work, one outcome
  *           Events      the flight recorder                             RequestEvent, CancelEvent, WorkerStartEvent, ...
  *           AioContext  home thread, poll, wake-up                      BottomHalf, EventNotifier, Home, Schedule, Notifiers

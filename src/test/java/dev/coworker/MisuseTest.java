@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -137,5 +138,165 @@ class MisuseTest {
                 setter -> assertThatThrownBy(() -> setter.accept(builder)).isInstanceOf(NullPointerException.class));
         assertThatThrownBy(() -> ThreadPool.create(null)).isInstanceOf(NullPointerException.class);
         pools.open(builder).submit(() -> {});
+    }
+
+    private static Throwable refusalOf(Call call, ThreadPool pool) {
+        try {
+            call.on(pool);
+            return null;
+        } catch (Exception e) {
+            return e;
+        }
+    }
+
+    private final Call submitCo = pool -> pool.submitCo(() -> ran.set(1));
+
+    private void assertRefused(ThreadPool pool, Throwable refusal, Class<?> type, String... parts) {
+        assertThat(refusal).isInstanceOf(type).hasMessageContainingAll(parts);
+        pool.close();
+        assertThat(ran).hasValue(0);
+    }
+
+    @Test
+    void submitCoOnAPlatformThreadNamesTheThreeWaysOut() {
+        ThreadPool pool = pools.open();
+        assertRefused(
+                pool,
+                refusalOf(submitCo, pool),
+                WrongThreadException.class,
+                "platform thread: use Thread.startVirtualThread, submitAio, or asExecutorService()",
+                Thread.currentThread().getName());
+    }
+
+    @Test
+    void submitCoByAWorkerOfThePoolIsToldToCallTheWorkDirectly() throws Exception {
+        ThreadPool pool = pools.open();
+        pool.submitAio(() -> refusalOf(submitCo, pool), outcome);
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                WrongThreadException.class,
+                "a worker of this pool",
+                "call the work directly");
+    }
+
+    @Test
+    void submitCoInACallbackIsToldToUseSubmitAio() throws Exception {
+        ThreadPool pool = pools.open();
+        pool.submitAio(() -> 1, (value, failure) -> outcome.accept(refusalOf(submitCo, pool), null));
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                WrongThreadException.class,
+                "in a callback of " + pool.name(),
+                "use submitAio here, or Thread.startVirtualThread");
+    }
+
+    @Test
+    void submitCoInACallbackOnAVirtualHomeThreadIsToldToUseSubmitAio() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().context(AioContext.on(Thread::startVirtualThread)));
+        pool.submitAio(() -> 1, (value, failure) -> outcome.accept(refusalOf(submitCo, pool), null));
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                IllegalStateException.class,
+                "in a callback of " + pool.name(),
+                "use submitAio here, or Thread.startVirtualThread");
+    }
+
+    @Test
+    void submitCoOnAPlatformHomeThreadIsToldThatItMustNotWait() {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
+        assertRefused(
+                pool,
+                refusalOf(submitCo, pool),
+                WrongThreadException.class,
+                "the thread of " + context + ", which must not wait: use submitAio here");
+    }
+
+    @Test
+    void submitCoOnAVirtualHomeThreadIsToldThatItWouldStopThePolling() throws Exception {
+        Callers.onVirtual(() -> {
+            AioContext context = AioContext.manual();
+            ThreadPool pool = ThreadPool.create(context);
+            assertRefused(
+                    pool,
+                    refusalOf(submitCo, pool),
+                    IllegalStateException.class,
+                    "home thread of " + context + " would stop the polling it depends on",
+                    "call it on another virtual thread, or use submitAio here");
+            context.close();
+            return null;
+        });
+    }
+
+    @Test
+    void closeByAWorkerIsToldToCloseElsewhere() throws Exception {
+        ThreadPool pool = pools.open();
+        pool.submitAio(() -> refusalOf(ThreadPool::close, pool), outcome);
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                IllegalStateException.class,
+                "by one of its workers",
+                "close it on another thread");
+    }
+
+    @Test
+    void closeInACallbackIsToldToCloseElsewhere() throws Exception {
+        ThreadPool pool = pools.open();
+        pool.submitAio(() -> 1, (value, failure) -> outcome.accept(refusalOf(ThreadPool::close, pool), null));
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                IllegalStateException.class,
+                "in one of its callbacks",
+                "on another thread");
+    }
+
+    @Test
+    void cancelByTheWorkItselfIsToldToReturn() throws Exception {
+        ThreadPool pool = pools.open();
+        Gate known = new Gate();
+        AtomicReference<AioRequest<?>> request = new AtomicReference<>();
+        request.set(pool.submitAio(
+                () -> {
+                    known.pass();
+                    return refusalOf(ignored -> request.get().cancel(), pool);
+                },
+                outcome));
+        known.open();
+        assertRefused(
+                pool,
+                (Throwable) outcome.value(),
+                IllegalStateException.class,
+                "from its own work",
+                "return or throw instead, or use cancelAsync()");
+    }
+
+    @Test
+    void closeOfAContextNamesThePoolsToCloseFirst() {
+        AioContext context = pools.closeAfterwards(AioContext.start("home"));
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
+        assertRefused(
+                pool,
+                refusalOf(ignored -> context.close(), pool),
+                IllegalStateException.class,
+                context.toString(),
+                "to be closed first",
+                pool.name());
+    }
+
+    @Test
+    void pollOffTheHomeThreadIsToldToUseExecute() {
+        ThreadPool pool = pools.open();
+        assertRefused(
+                pool,
+                refusalOf(ignored -> pool.context().poll(false), pool),
+                WrongThreadException.class,
+                pool.context().toString(),
+                Thread.currentThread().toString(),
+                "use execute to run something there");
     }
 }
