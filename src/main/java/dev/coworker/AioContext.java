@@ -295,7 +295,17 @@ public final class AioContext implements Executor, AutoCloseable {
 
     /** A deadline in {@link System#nanoTime} terms; {@link Long#MAX_VALUE} stands for none, which huge waits come to. */
     static long deadlineAfter(long nanos) {
-        return nanos > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : Math.min(System.nanoTime() + nanos, Long.MAX_VALUE - 1);
+        return deadlineAfter(nanos, System.nanoTime());
+    }
+
+    /** Deadlines are compared by difference, for nanoTime may overflow; so a past one is no more than now. */
+    static long deadlineAfter(long nanos, long now) {
+        return nanos > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : Math.min(now + Math.max(nanos, 0), Long.MAX_VALUE - 1);
+    }
+
+    static long later(long oneDeadline, long otherDeadline) {
+        boolean none = oneDeadline == Long.MAX_VALUE || otherDeadline == Long.MAX_VALUE;
+        return none ? Long.MAX_VALUE : oneDeadline - otherDeadline >= 0 ? oneDeadline : otherDeadline;
     }
 
     private boolean runScheduled() {

@@ -197,7 +197,7 @@ final class Dispatcher {
         beginClose();
         long drained = AioContext.deadlineAfter(drainNanos);
         if (waiters.await(null, this::isDrained, drained)) {
-            return end(Math.max(drained, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
+            return end(AioContext.later(drained, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
         }
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -174,6 +175,7 @@ class WorkerElasticityTest {
     }
 
     @Test
+    @Tag("slow")
     void aWorkerOfADefaultPoolIdlesForTenSeconds() throws Exception {
         ThreadPool pool = pools.open();
         Thread worker = Callers.onVirtual(() -> pool.submitCo(Thread::currentThread));
