@@ -18,7 +18,7 @@ class WorkerTakeOverTest {
     private static List<LogRecord> warnings(Log log, ThreadPool pool) {
         return log.records().stream()
                 .filter(record -> record.getLevel() == Level.WARNING)
-                .filter(record -> record.getMessage().startsWith(pool.name() + " "))
+                .filter(record -> record.getMessage().startsWith(pool.name() + ":"))
                 .toList();
     }
 
