@@ -9,10 +9,14 @@ final class OneWorker {
     final PlainRequest request = new PlainRequest(() -> {}, null);
 
     OneWorker(int max) {
-        Dispatcher fresh = newDispatcher(max);
+        this(max, false);
+    }
+
+    OneWorker(int max, boolean spin) {
+        Dispatcher fresh = newDispatcher(max, spin);
         while (!fresh.workers.beginStart()) {
             fresh.workers.stop(); // the timer was faster, and has started a thread of its own
-            fresh = newDispatcher(max);
+            fresh = newDispatcher(max, spin);
         }
         dispatcher = fresh;
         worker = new Worker(dispatcher, dispatcher.workers);
@@ -20,7 +24,7 @@ final class OneWorker {
         dispatcher.workers.arrived(worker);
     }
 
-    private static Dispatcher newDispatcher(int max) {
+    private static Dispatcher newDispatcher(int max, boolean spin) {
         Dispatcher dispatcher = new Dispatcher(
                 "stress",
                 CONTEXT,
@@ -30,7 +34,7 @@ final class OneWorker {
                 1,
                 max,
                 0,
-                false);
+                spin);
         dispatcher.workers.startMin();
         return dispatcher;
     }
@@ -47,6 +51,12 @@ final class OneWorker {
             return true;
         }
         return dispatcher.workers.awaitRequest(worker, true) && dispatcher.queue.take(worker) != null;
+    }
+
+    /** As {@link #serve}, by a worker that was busy. */
+    boolean serveNext() {
+        worker.setThread(Thread.currentThread());
+        return dispatcher.workers.awaitRequest(worker, false) && dispatcher.queue.take(worker) != null;
     }
 
     /** What was not served has somebody on the way to it. */

@@ -1,5 +1,7 @@
 package dev.coworker;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * caller whose {@link #offer} succeeded tells them.
  *
  * <p>A doubly linked list under one lock, which also moves each request out of QUEUED: so a request is taken or canceled,
- * never both, cancellation unlinks in O(1), and {@link #books} is a consistent cut.
+ * never both, cancellation unlinks in O(1), and {@link #books} is a consistent cut. Submitters do not take that lock: they
+ * push onto the {@code inbox}, a stack, and whoever holds the lock and needs to know moves all of it behind the list, oldest
+ * first. A request is accepted when it was pushed. Once closed, the inbox holds a mark instead, and takes none.
  */
 final class RequestQueue implements Spin.Target {
     /** What became of an offer. */
@@ -25,6 +29,19 @@ final class RequestQueue implements Spin.Target {
     /** A consistent reading of the counters. */
     record Books(int queued, int active, long submitted, long completed, long failed, long canceled, long timedOut) {}
 
+    private static final Request CLOSED = new PlainRequest(() -> {}, null);
+    private static final VarHandle INBOX;
+
+    static {
+        try {
+            INBOX = MethodHandles.lookup().findVarHandle(RequestQueue.class, "inbox", Request.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile @Nullable Request inbox; // newest first: compareAndSet to push, getAndSet under lock to take all
+
     private final Mutex lock = new Mutex();
 
     // guarded by lock
@@ -38,7 +55,8 @@ final class RequestQueue implements Spin.Target {
     private long callbacks; // accepted requests that have one
     private boolean closed;
     private boolean canceling;
-    private long lastCallerId; // of the coroutine layer
+
+    private volatile long lastCallerId; // of the coroutine layer: a hint
 
     // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
     private final AtomicLong completed = new AtomicLong();
@@ -46,49 +64,107 @@ final class RequestQueue implements Spin.Target {
 
     /** Appends, unless the queue is closed; {@code admitted} requests get in until close gives up on draining. */
     Offer offer(Request request, boolean admitted) {
+        for (; ; ) {
+            Request before = inbox;
+            if (before == CLOSED) {
+                return offerClosed(request, admitted);
+            }
+            request.previous = before;
+            if (INBOX.compareAndSet(this, before, request)) {
+                return accepted(request, before == null && head == null);
+            }
+        }
+    }
+
+    private Offer offerClosed(Request request, boolean admitted) {
         lock.lock();
         try {
-            return append(request, admitted);
+            if (canceling || !admitted) {
+                return Offer.CLOSED;
+            }
+            append(request);
+            return accepted(request, head == request);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Offer accepted(Request request, boolean first) {
+        if (!(request instanceof CoRequest call)) {
+            return Offer.ACCEPTED;
+        }
+        long caller = call.callerId();
+        if (caller == lastCallerId) {
+            return first ? Offer.ACCEPTED_ALONE : Offer.ACCEPTED;
+        }
+        lastCallerId = caller;
+        return Offer.ACCEPTED;
     }
 
     /** Appends if fewer than {@code workers} requests are queued or active; else books it as timed out. */
     Offer offerIfFree(Request request, boolean admitted, int workers) {
         lock.lock();
         try {
-            if (!closed && queued + active() >= workers) {
+            takeInbox();
+            if (closed && (canceling || !admitted)) {
+                return Offer.CLOSED;
+            }
+            if (queued + active() >= workers) {
                 countTimedOut();
                 return Offer.NO_WORKER_FREE;
             }
-            return append(request, admitted);
+            append(request);
+            return accepted(request, head == request);
         } finally {
             lock.unlock();
         }
     }
 
-    private Offer append(Request request, boolean admitted) {
-        if (closed && (canceling || !admitted)) {
-            return Offer.CLOSED;
+    /** Caller holds lock: the list and the books know of all that was accepted, but for what is pushed from here on. */
+    private void takeInbox() {
+        Request newest = inbox;
+        if (newest == null || newest == CLOSED) {
+            return;
         }
-        request.previous = tail;
+        appendAll((Request) INBOX.getAndSet(this, null));
+    }
+
+    /** A stack of them, each linked to its elder: gets the links the other way too, and goes behind the list. */
+    private void appendAll(@Nullable Request newest) {
+        if (newest == null || newest == CLOSED) {
+            return;
+        }
+        Request each = newest;
+        for (Request elder; (elder = each.previous) != null; each = elder) {
+            elder.next = each;
+            count(each);
+        }
+        count(each);
+        link(each, newest);
+    }
+
+    private void append(Request request) {
+        count(request);
+        link(request, request);
+    }
+
+    private void link(Request first, Request last) {
+        first.previous = tail;
+        last.next = null;
         if (tail == null) {
-            head = request;
+            head = first;
         } else {
-            tail.next = request;
+            tail.next = first;
         }
-        tail = request;
+        tail = last;
+    }
+
+    private void count(Request request) {
         queued++;
         submitted++;
         if (request instanceof AioCall) {
             callbacks++;
-        } else if (request instanceof CoRequest call) {
-            boolean alone = head == request && call.callerId() == lastCallerId;
-            lastCallerId = call.callerId();
-            return alone ? Offer.ACCEPTED_ALONE : Offer.ACCEPTED;
         }
-        return Offer.ACCEPTED;
     }
 
     /** Takes the oldest request, which is active from here on, and leaves its work with the worker. */
@@ -96,6 +172,9 @@ final class RequestQueue implements Spin.Target {
     Request take(Worker worker) {
         lock.lock();
         try {
+            if (head == null) {
+                takeInbox();
+            }
             Request oldest = head;
             if (oldest != null) {
                 unlink(oldest);
@@ -112,6 +191,7 @@ final class RequestQueue implements Spin.Target {
     boolean remove(Request request, boolean late) {
         lock.lock();
         try {
+            takeInbox();
             if (request.internalState() != Request.QUEUED || !isLinked(request)) {
                 return false;
             }
@@ -129,7 +209,8 @@ final class RequestQueue implements Spin.Target {
 
     /** A request that can be seen before it was offered is QUEUED, but not here yet. */
     private boolean isLinked(Request request) {
-        return request.previous != null || request == head;
+        Request before = request.previous; // it may be about to be pushed, behind one that has another after it
+        return request == head || (before != null && before.next == request);
     }
 
     private void unlink(Request request) {
@@ -168,11 +249,14 @@ final class RequestQueue implements Spin.Target {
         timedOut++;
     }
 
-    /** Taken under the lock: whoever offered before is seen here, and whoever offers later sees what the caller wrote. */
+    /**
+     * Whoever offered before is seen here, and whoever offers later sees what the caller wrote, both by the inbox. Under the
+     * lock, so that what is on its way from the inbox to the list is seen too.
+     */
     boolean isEmpty() {
         lock.lock();
         try {
-            return head == null;
+            return head == null && (inbox == null || inbox == CLOSED);
         } finally {
             lock.unlock();
         }
@@ -181,21 +265,27 @@ final class RequestQueue implements Spin.Target {
     /** For a worker that spins, and that looks once more when it is done: whether there seems to be a request. */
     @Override
     public boolean isReached() {
-        return head != null;
+        Request newest = inbox;
+        return head != null || (newest != null && newest != CLOSED);
     }
 
     /** From here on only admitted requests are accepted. */
     void close() {
         lock.lock();
-        closed = true;
+        closeInbox();
         lock.unlock();
+    }
+
+    private void closeInbox() {
+        closed = true;
+        appendAll((Request) INBOX.getAndSet(this, CLOSED));
     }
 
     /** From here on nothing is accepted; returns what was queued, canceled, oldest first. */
     List<Request> closeAndCancel() {
         lock.lock();
         try {
-            closed = true;
+            closeInbox();
             canceling = true;
             List<Request> all = new ArrayList<>(queued);
             for (Request oldest; (oldest = head) != null; ) {
@@ -214,6 +304,7 @@ final class RequestQueue implements Spin.Target {
     boolean isQuiescent() {
         lock.lock();
         try {
+            takeInbox();
             return head == null && active() == 0;
         } finally {
             lock.unlock();
@@ -223,6 +314,7 @@ final class RequestQueue implements Spin.Target {
     long callbacks() {
         lock.lock();
         try {
+            takeInbox();
             return callbacks;
         } finally {
             lock.unlock();
@@ -232,6 +324,7 @@ final class RequestQueue implements Spin.Target {
     Books books() {
         lock.lock();
         try {
+            takeInbox();
             long done;
             long threw;
             do {

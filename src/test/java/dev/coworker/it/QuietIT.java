@@ -1,0 +1,102 @@
+package dev.coworker.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coworker.AioContext;
+import dev.coworker.ThreadPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** An idle pool is silent: in ten seconds none of its threads, nor the timer's, is scheduled once. */
+@EnabledOnOs(OS.LINUX) // whose kernel tells
+class QuietIT {
+    private static final int WORKERS = 64;
+
+    @Test
+    void noThreadOfAnIdlePoolRuns() throws Exception {
+        try (AioContext context = AioContext.start("quiet-loop"); // main() would end its thread meanwhile
+                ThreadPool pool = ThreadPool.builder()
+                        .name("quiet")
+                        .context(context)
+                        .idleTimeout(Duration.ofMinutes(1))
+                        .build()) {
+            occupyAll(pool);
+            Thread caller = Thread.startVirtualThread(() -> {
+                try {
+                    pool.submitCo(() -> 1);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            caller.join();
+            Map<String, Long> before = settled();
+            assertThat(before.keySet())
+                    .filteredOn(name -> name.startsWith("quiet-"))
+                    .hasSize(WORKERS);
+            TimeUnit.SECONDS.sleep(10); // the measurement itself
+            assertThat(switches()).isEqualTo(before);
+        }
+    }
+
+    private static void occupyAll(ThreadPool pool) throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(WORKERS);
+        CountDownLatch ended = new CountDownLatch(WORKERS);
+        for (int i = 0; i < WORKERS; i++) {
+            pool.submit(() -> {
+                running.countDown();
+                running.await();
+                ended.countDown();
+            });
+        }
+        ended.await();
+    }
+
+    /** After what was begun has ended: what the workers do on their way to sleep, and the looks that the timer owes. */
+    private static Map<String, Long> settled() throws Exception {
+        for (Map<String, Long> last = switches(); ; ) {
+            TimeUnit.SECONDS.sleep(1);
+            Map<String, Long> now = switches();
+            if (now.equals(last)) {
+                return now;
+            }
+            last = now;
+        }
+    }
+
+    /** How often each thread was taken off a processor: ours, and those that the JDK's timer may run on. */
+    private static Map<String, Long> switches() throws IOException {
+        Map<String, Long> switches = new TreeMap<>();
+        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+            for (Path thread : threads.toList()) {
+                try {
+                    String name = Files.readString(thread.resolve("comm")).trim();
+                    if (name.startsWith("quiet-")
+                            || name.startsWith("coworker-")
+                            || name.startsWith("CompletableFutu")
+                            || name.startsWith("ForkJoinPool.co")) {
+                        long sum = Files.readAllLines(thread.resolve("status")).stream()
+                                .filter(line -> line.contains("ctxt_switches"))
+                                .mapToLong(line -> Long.parseLong(
+                                        line.substring(line.indexOf(':') + 1).trim()))
+                                .sum();
+                        switches.put(name + " " + thread.getFileName(), sum);
+                    }
+                } catch (NoSuchFileException e) {
+                    // it has ended meanwhile
+                }
+            }
+        }
+        return switches;
+    }
+}
