@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * operating system always runs in the end, queue. A holder is always mounted: nothing inside a section parks.
  */
 final class Mutex {
-    private static final int TRIES = 100; // some microseconds, in which a holder that runs is long through
+    private static final int MAX_PAUSES = 16;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Takes the lock; a contended one by trying for a moment first, since parking takes many times a section's time. */
@@ -23,8 +23,11 @@ final class Mutex {
 
     @SuppressWarnings("ThreadPriorityCheck") // yields its carrier to other virtual threads, the holder among them
     private void lockContended() {
-        for (int tries = TRIES; tries > 0; tries--) {
-            Thread.onSpinWait();
+        // ever longer, so that a holder gets through several sections before the next look takes its cache lines away
+        for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
+            for (int i = 0; i < pauses; i++) {
+                Thread.onSpinWait();
+            }
             if (!lock.isLocked() && lock.tryLock()) {
                 return;
             }
