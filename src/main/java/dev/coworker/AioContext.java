@@ -47,6 +47,8 @@ public final class AioContext implements Executor, AutoCloseable {
     private final Notifiers notifiers = new Notifiers();
     private final Schedule schedule;
     private final Mutex lock = new Mutex();
+    private final Consumer<Runnable> runner = this::run; // made once: a poll allocates nothing
+    private final BooleanSupplier mayGoOn = this::hasBudget;
 
     // guarded by lock
     private final Map<Dispatcher, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
@@ -318,7 +320,7 @@ public final class AioContext implements Executor, AutoCloseable {
             for (BottomHalf next; (next = schedule.takeFirst(last)) != null; progress = true) {
                 run(next.handler);
             }
-            boolean notified = notifiers.run(this::run, this::hasBudget);
+            boolean notified = notifiers.run(runner, mayGoOn);
             return progress || notified;
         } finally {
             handledUpTo = outerUpTo;
@@ -409,7 +411,7 @@ public final class AioContext implements Executor, AutoCloseable {
                 run(next.handler);
             }
             handledUpTo = end;
-            notifiers.run(this::run, this::hasBudget);
+            notifiers.run(runner, mayGoOn);
         } finally {
             handledUpTo = Long.MAX_VALUE;
             leave(outer);

@@ -103,9 +103,19 @@ abstract sealed class Home {
             do {
                 // an interrupt left behind by a handler is nobody's here, and would turn every sleep into a spin
                 Thread.interrupted();
-            } while (context.pollFor(keepAliveNanos) || !context.retire(forever));
+            } while (goesOn(forever));
             if (forever) {
                 ended.countDown();
+            }
+        }
+
+        /** The loop outlives what goes wrong in a poll itself, such as a want of memory. */
+        private boolean goesOn(boolean forever) {
+            try {
+                return context.pollFor(keepAliveNanos) || !context.retire(forever);
+            } catch (Throwable e) {
+                AioContext.logQuietly(Level.WARNING, "a poll failed; the loop goes on", e);
+                return true;
             }
         }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,7 @@ final class Waiters {
         final Thread thread = Thread.currentThread();
         final @Nullable AioContext polled;
         volatile boolean signaled; // a permit alone can be lost: a lock that the condition takes may eat it
+        long round; // guarded by lock: the last wake that took notice of it
 
         Waiter(@Nullable Object key, @Nullable AioContext polled) {
             this.key = key;
@@ -39,6 +39,7 @@ final class Waiters {
     private final AioContext context;
     private final Mutex lock = new Mutex();
     private final List<Waiter> waiting = new ArrayList<>(); // guarded by lock
+    private long rounds; // guarded by lock
     private volatile int count; // written under lock
 
     Waiters(AioContext context) {
@@ -145,26 +146,41 @@ final class Waiters {
     /** Something changed about {@code key}: those who wait for it, or for everything, look again. */
     void signal(@Nullable Object key) {
         if (count != 0) {
-            wake(waiter -> waiter.key == null || waiter.key == key);
+            wake(key, false);
         }
     }
 
     /** Something changed for everybody. */
     void signalAll() {
         if (count != 0) {
-            wake(waiter -> true);
+            wake(null, true);
         }
     }
 
-    private void wake(Predicate<Waiter> concerned) {
-        List<Waiter> woken = new ArrayList<>();
+    /** One at a time, and without a list of them: a signal must not be lost because memory is short. */
+    private void wake(@Nullable Object key, boolean all) {
         lock.lock();
-        for (Waiter waiter : waiting) {
-            if (concerned.test(waiter)) {
-                woken.add(waiter);
-            }
-        }
+        long round = ++rounds;
         lock.unlock();
-        woken.forEach(Waiter::wake);
+        for (Waiter next; (next = nextToWake(key, all, round)) != null; ) {
+            next.wake();
+        }
+    }
+
+    /** Whoever is passed over came later than this round, or is woken by a later one. */
+    private @Nullable Waiter nextToWake(@Nullable Object key, boolean all, long round) {
+        lock.lock();
+        try {
+            for (int i = 0; i < waiting.size(); i++) {
+                Waiter waiter = waiting.get(i);
+                if (waiter.round < round && (all || waiter.key == null || waiter.key == key)) {
+                    waiter.round = round;
+                    return waiter;
+                }
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -57,6 +57,7 @@ final class Worker implements Runnable {
         Thread.interrupted();
         boolean ordinary = false;
         try {
+            workers.startNext();
             Events.workerStarted(dispatcher.poolName);
             serve();
             ordinary = true;

@@ -326,7 +326,6 @@ final class Workers {
 
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
     boolean arrived(Worker worker) {
-        boolean startsNext;
         lock.lock();
         try {
             if (worker.life != Worker.Life.ARMED) {
@@ -341,15 +340,16 @@ final class Workers {
             if (newThreads == 0 && !retryPending) {
                 reserveUpToMin();
             }
-            startsNext = newThreads > 0;
             settle();
         } finally {
             lock.unlock();
         }
-        if (startsNext) {
-            spawner.startReserved();
-        }
         return true;
+    }
+
+    /** A fresh worker, which has nothing of a user's to bequeath, starts the next if one is reserved. */
+    void startNext() {
+        spawner.startReserved();
     }
 
     /**
@@ -398,11 +398,14 @@ final class Workers {
         }
     }
 
-    /** The retry could not even be scheduled: the next submit tries instead. */
+    /** The retry could not even be scheduled: the context tries instead, and at the latest the next submit. */
     void retryLost() {
         lock.lock();
         retryPending = false;
         lock.unlock();
+        if (!dispatcher.queue.isEmpty()) {
+            signal(false);
+        }
     }
 
     /** Caller holds lock. A new submit resets the delay; returns the retry to schedule in place of a long one, or 0. */
@@ -505,17 +508,22 @@ final class Workers {
             endSpin(worker, false);
         }
         lock.lock();
-        if (died) {
-            running--;
-            if (searched) {
-                searching--;
+        try {
+            if (died) {
+                running--;
+                if (searched) {
+                    searching--;
+                }
             }
+            threads.remove(worker);
+            settle();
+            leaving.removeIf(thread -> !thread.isAlive());
+            leaving.add(Thread.currentThread());
+        } catch (OutOfMemoryError e) {
+            // the thread cannot be remembered: close does not wait for its very end
+        } finally {
+            lock.unlock();
         }
-        threads.remove(worker);
-        leaving.removeIf(thread -> !thread.isAlive());
-        leaving.add(Thread.currentThread());
-        settle();
-        lock.unlock();
         if (died && !dispatcher.queue.isEmpty()) {
             signal(false);
         }

@@ -176,6 +176,34 @@ class InterruptTest {
 
     /** One thread interrupts whatever request it last saw, while the worker moves from one to the next. */
     @Test
+    void aRequestThatIsBeingInterruptedCannotCancelItselfEither() throws Exception {
+        Gate arriving = new Gate();
+        AtomicReference<AioRequest<Object>> self = new AtomicReference<>();
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).threadFactory(task -> new Thread(task) {
+            @Override
+            public void interrupt() {
+                arriving.passUninterruptibly();
+            }
+        }));
+        self.set(pool.submitAio(
+                () -> {
+                    gate.pass();
+                    try {
+                        return self.get().cancel();
+                    } finally {
+                        arriving.open();
+                    }
+                },
+                outcome));
+        gate.awaitArrived(1);
+        Caller<Boolean> interrupter = Callers.platform(() -> self.get().interrupt());
+        arriving.awaitArrived(1);
+        gate.open();
+        assertThat(outcome.failure()).isInstanceOf(IllegalStateException.class);
+        assertThat(interrupter.result()).isTrue();
+    }
+
+    @Test
     void anInterruptNeverReachesTheNextRequest() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
         AtomicReference<AioRequest<Object>> target = new AtomicReference<>();
