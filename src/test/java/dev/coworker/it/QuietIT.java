@@ -42,7 +42,7 @@ class QuietIT {
             caller.join();
             Map<String, Long> before = settled();
             assertThat(before.keySet())
-                    .filteredOn(name -> name.startsWith("quiet-"))
+                    .filteredOn(name -> name.startsWith("quiet-worker-"))
                     .hasSize(WORKERS);
             TimeUnit.SECONDS.sleep(10); // the measurement itself
             assertThat(switches()).isEqualTo(before);
