@@ -82,7 +82,6 @@ class QuietIT {
                 try {
                     String name = Files.readString(thread.resolve("comm")).trim();
                     if (name.startsWith("quiet-")
-                            || name.startsWith("coworker-")
                             || name.startsWith("CompletableFutu")
                             || name.startsWith("ForkJoinPool.co")) {
                         long sum = Files.readAllLines(thread.resolve("status")).stream()
