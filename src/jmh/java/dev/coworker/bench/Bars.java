@@ -89,7 +89,7 @@ public final class Bars {
             for (String[] workload : SUBSET) {
                 run(
                         ofRun.resolve(workload[0] + ".json"),
-                        ("-f 2 -wi 2 -w 1 -i 5 -r 1 -prof gc -prof " + OsProfiler.class.getName() + " -p").split(" "),
+                        ("-f 2 -wi 2 -w 1 -i 3 -r 1 -prof gc -prof " + OsProfiler.class.getName() + " -p").split(" "),
                         "contender=" + workload[1],
                         "^" + Bars.class.getPackageName() + "." + workload[0] + "$");
             }
@@ -249,7 +249,7 @@ public final class Bars {
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
                 + Runtime.version() + " (" + System.getProperty("java.vendor")
                 + "), JMH 1.37: 2 forks, each 2 x 1 s to warm up"
-                + " and 5 x 1 s; runs: " + results.runs()
+                + " and 3 x 1 s; runs: " + results.runs()
                 + ". Medians of the runs' medians, and of their quartiles.\n\n"
                 + markdown(BARS, bars) + "\n![Each workload, ours beside its peers](benchmarks.svg)\n\n"
                 + markdown(FIGURES, figures) + "\n";
