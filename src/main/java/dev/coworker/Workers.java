@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   pending    (none)     the thread could not be started                             lock, then retry
  *   searching  busy       it took a request, and hands the search on                  lock
  *   searching  idle       it found nothing                                            lock, then looks again
+ *   busy       searching  its request has ended, and it is to spin                    lock
  *   busy       busy       it took the next request                                    none needed
  *   busy       idle       it found nothing                                            lock, then looks again
  *   idle       searching  whoever signals: a submitter, or a worker that hands on     lock

@@ -18,7 +18,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 
 /**
  * Runs the benchmarks, prints what was measured side by side, and says which bars hold. Arguments are JMH's; without any it
- * is a subset of ten minutes, several times over when asked. Properties: {@code jmh.directory} where JMH's files go, {@code
+ * is a subset of six to seven minutes, several times over when asked. Properties: {@code jmh.directory} where JMH's files go, {@code
  * jmh.runs}, and {@code jmh.docs}, a directory whose benchmarks.md and benchmarks.svg are to be written anew.
  */
 public final class Bars {
