@@ -333,7 +333,7 @@ public final class AioContext implements Executor, AutoCloseable {
         try {
             handler.run();
         } catch (Throwable e) {
-            logQuietly(Level.WARNING, "a handler of " + this + " threw; the loop goes on", e);
+            logQuietly(Level.WARNING, "a handler of ", this, " threw; the loop goes on", e);
         }
     }
 
@@ -360,7 +360,7 @@ public final class AioContext implements Executor, AutoCloseable {
         try {
             home.activate();
         } catch (RejectedExecutionException e) {
-            logQuietly(Level.WARNING, "a notifier of " + this + " will not be heard: the executor rejected it", e);
+            logQuietly(Level.WARNING, "a notifier of ", this, " will not be heard: the executor rejected it", e);
             rejected(e, null);
         }
     }
@@ -440,7 +440,7 @@ public final class AioContext implements Executor, AutoCloseable {
             if (dropped.onRejected != null) {
                 dropped.onRejected.accept(e);
             } else if (dropped != toldOtherwise) {
-                logQuietly(Level.WARNING, "a bottom half of " + this + " will not run: its executor rejected it", e);
+                logQuietly(Level.WARNING, "a bottom half of ", this, " will not run: its executor rejected it", e);
             }
         }
     }
@@ -516,6 +516,15 @@ public final class AioContext implements Executor, AutoCloseable {
 
     boolean isManual() {
         return home instanceof Home.Manual;
+    }
+
+    /** As the other; a message that needs memory is put together where its want does no harm. */
+    static void logQuietly(Level level, String before, Object subject, String after, @Nullable Throwable thrown) {
+        try {
+            LOG.log(level, before + subject + after, thrown);
+        } catch (Throwable ignored) {
+            // there is nobody left to tell
+        }
     }
 
     /** Logs, and survives a logger that throws. */

@@ -85,7 +85,7 @@ abstract sealed class Home {
         private void retryLater(Throwable cause) {
             if (retryNanos == 0) {
                 AioContext.logQuietly(
-                        Level.WARNING, "cannot start the loop thread of " + context + "; trying again", cause);
+                        Level.WARNING, "cannot start the loop thread of ", context, "; trying again", cause);
             }
             retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
             try {

@@ -50,7 +50,7 @@ final class Observers {
     /** An observer threw: the first time is worth a line. */
     void complain(Throwable thrown) {
         if (complained.compareAndSet(false, true)) {
-            AioContext.logQuietly(Level.WARNING, "what watches " + poolName + " threw; not reported again", thrown);
+            AioContext.logQuietly(Level.WARNING, "what watches ", poolName, " threw; not reported again", thrown);
         }
     }
 }

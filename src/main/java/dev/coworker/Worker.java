@@ -62,7 +62,7 @@ final class Worker implements Runnable {
             serve();
             ordinary = true;
         } catch (Throwable e) {
-            AioContext.logQuietly(Level.ERROR, "a worker of " + dispatcher.poolName + " died", e);
+            AioContext.logQuietly(Level.ERROR, "a worker of ", dispatcher.poolName, " died", e);
         } finally {
             Events.workerExits(dispatcher.poolName, !ordinary);
             workers.ended(this, !ordinary, searching);
@@ -115,7 +115,7 @@ final class Worker implements Runnable {
         try {
             request.settled();
         } catch (Throwable e) {
-            AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: " + request, e);
+            AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: ", request, "", e);
         }
         dispatcher.waiters.signal(null);
     }

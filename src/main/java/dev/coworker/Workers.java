@@ -393,8 +393,9 @@ final class Workers {
         if (firstOfBurst) {
             AioContext.logQuietly(
                     Level.WARNING,
-                    dispatcher.poolName
-                            + " could not start a worker; requests stay queued, and the start is tried again",
+                    "",
+                    dispatcher.poolName,
+                    " could not start a worker; requests stay queued, and the start is tried again",
                     cause);
         }
     }
