@@ -11,6 +11,9 @@ import java.util.List;
 final class JvmTimer {
     private static final long HORIZON_NANOS = 10_000_000;
 
+    /** As the JVM's; here there is always memory for it. */
+    record Alarm(Runnable task) {}
+
     private static List<Runnable> due = new ArrayList<>();
 
     private JvmTimer() {}
@@ -22,6 +25,14 @@ final class JvmTimer {
             due.add(task);
             JvmTimer.class.notifyAll();
         }
+    }
+
+    static void after(long nanos, Alarm alarm) {
+        after(nanos, alarm.task());
+    }
+
+    static void owe(Alarm alarm) {
+        after(0, alarm);
     }
 
     /** Waits for something that is due, and runs it. */

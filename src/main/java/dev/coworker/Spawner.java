@@ -1,6 +1,5 @@
 package dev.coworker;
 
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,12 +18,15 @@ final class Spawner {
     private final Workers workers;
     private final ThreadFactory factory;
     private final BottomHalf bottomHalf; // QEMU's new_thread_bh
+    private final JvmTimer.Alarm look = new JvmTimer.Alarm(this::look);
+    private final JvmTimer.Alarm owedRetry;
     private final AtomicBoolean overdueArmed = new AtomicBoolean(); // a look at the oldest reservation is scheduled
 
     Spawner(Dispatcher dispatcher, Workers workers, ThreadFactory factory) {
         this.dispatcher = dispatcher;
         this.workers = workers;
         this.factory = factory;
+        this.owedRetry = new JvmTimer.Alarm(workers::retryNow);
         this.bottomHalf = dispatcher.context.newBottomHalf(this::startReserved, rejection -> {
             // the timer starts what the context's executor will not
         });
@@ -39,8 +41,8 @@ final class Spawner {
         lookAfter(OVERDUE_NANOS);
         try {
             bottomHalf.schedule();
-        } catch (RejectedExecutionException e) {
-            // the context was closed under the pool: the timer's turn
+        } catch (Throwable e) {
+            // the context was closed under the pool, or there is no memory to say so: the timer's turn
         }
     }
 
@@ -83,17 +85,21 @@ final class Spawner {
     /** Has the timer look, unless it is going to. */
     private void lookAfter(long nanos) {
         if (overdueArmed.compareAndSet(false, true)) {
-            try {
-                JvmTimer.after(nanos, this::look);
-            } catch (Throwable e) {
-                overdueArmed.set(false);
-            }
+            JvmTimer.after(nanos, look);
         }
     }
 
     /** The timer's thread: starts what the context has had time to start, and finds out what will never arrive. */
     private void look() {
         overdueArmed.set(false);
+        try {
+            lookNow();
+        } catch (OutOfMemoryError e) {
+            lookAfter(OVERDUE_NANOS);
+        }
+    }
+
+    private void lookNow() {
         for (Worker dead : workers.pendingWithoutThread()) {
             workers.startFailed(
                     dead,
@@ -119,7 +125,7 @@ final class Spawner {
         try {
             JvmTimer.after(nanos, () -> workers.retry(generation));
         } catch (Throwable e) {
-            workers.retryLost();
+            JvmTimer.owe(owedRetry);
         }
     }
 

@@ -400,21 +400,19 @@ final class Workers {
         }
     }
 
-    /** The retry could not even be scheduled: the context tries instead, and at the latest the next submit. */
-    void retryLost() {
-        lock.lock();
-        retryPending = false;
-        lock.unlock();
-        if (!dispatcher.queue.isEmpty()) {
-            signal(false);
-        }
-    }
-
     /** Caller holds lock. A new submit resets the delay; returns the retry to schedule in place of a long one, or 0. */
     private long retrySooner() {
         boolean sooner = retryPending && retryNanos > FIRST_RETRY_NANOS;
         retryNanos = Math.min(retryNanos, FIRST_RETRY_NANOS);
         return sooner ? ++retryGeneration : 0;
+    }
+
+    /** In place of a retry that could not be scheduled. */
+    void retryNow() {
+        lock.lock();
+        long latest = retryGeneration;
+        lock.unlock();
+        retry(latest);
     }
 
     /** The timer's thread: what a failed start left undone. */
