@@ -402,9 +402,12 @@ public final class AioContext implements Executor, AutoCloseable {
         if (!drainer.compareAndSet(null, Thread.currentThread())) {
             return true;
         }
+        boolean entered = false;
+        WeakReference<AioContext> outer = null;
         schedule.beginPoll();
-        WeakReference<AioContext> outer = enter();
         try {
+            outer = enter();
+            entered = true;
             long end = handled + budget;
             handledUpTo = notifiers.anySet() ? end - budget / 2 : end; // neither kind starves the other
             for (BottomHalf next; hasBudget() && (next = schedule.takeFirst(Long.MAX_VALUE)) != null; ) {
@@ -414,16 +417,13 @@ public final class AioContext implements Executor, AutoCloseable {
             notifiers.run(runner, mayGoOn);
         } finally {
             handledUpTo = Long.MAX_VALUE;
-            leave(outer);
+            if (entered) {
+                leave(outer);
+            }
             schedule.endPoll();
             drainer.set(null);
         }
         return schedule.becomeDormant();
-    }
-
-    /** The home could not be activated: whoever schedules next is to try. */
-    void rest() {
-        schedule.rest();
     }
 
     /** The loop thread wants to end: true when nothing is left, and then the next wake starts another. */

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ abstract sealed class Home {
         private final String threadName;
         private final long keepAliveNanos;
         private final CountDownLatch ended = new CountDownLatch(1); // only a closed context's loop ends for good
+        private final JvmTimer.Alarm again = new JvmTimer.Alarm(this::activate);
         private volatile @Nullable Thread thread;
         private long retryNanos; // written by whoever activates, one at a time
 
@@ -88,17 +90,17 @@ abstract sealed class Home {
                         Level.WARNING, "cannot start the loop thread of ", context, "; trying again", cause);
             }
             retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
-            try {
-                JvmTimer.after(retryNanos, this::activate);
-            } catch (Throwable e) {
-                context.rest(); // not even that: the next to schedule tries again
-            }
+            JvmTimer.after(retryNanos, again);
         }
 
         @Override
         public void run() {
             thread = Thread.currentThread();
-            context.setCurrent(true);
+            try {
+                context.setCurrent(true);
+            } catch (OutOfMemoryError e) {
+                // then each poll does so for itself
+            }
             boolean forever = keepAliveNanos == Long.MAX_VALUE;
             do {
                 // an interrupt left behind by a handler is nobody's here, and would turn every sleep into a spin
@@ -115,6 +117,7 @@ abstract sealed class Home {
                 return context.pollFor(keepAliveNanos) || !context.retire(forever);
             } catch (Throwable e) {
                 AioContext.logQuietly(Level.WARNING, "a poll failed; the loop goes on", e);
+                LockSupport.parkNanos(FIRST_RETRY_NANOS);
                 return true;
             }
         }
@@ -192,6 +195,7 @@ abstract sealed class Home {
 
         private final Executor executor;
         private final @Nullable BooleanSupplier inThread;
+        private final JvmTimer.Alarm again = new JvmTimer.Alarm(this::activateAgain);
 
         Foreign(Executor executor, @Nullable BooleanSupplier inThread) {
             this.executor = executor;
@@ -208,25 +212,42 @@ abstract sealed class Home {
             return true;
         }
 
+        /** A want of memory is nobody's decision, as a rejection is: it is tried again until it is one or the other. */
         @Override
         void activate() {
             try {
+                execute();
+            } catch (OutOfMemoryError e) {
+                JvmTimer.owe(again);
+            }
+        }
+
+        private void execute() {
+            try {
                 executor.execute(this);
+            } catch (OutOfMemoryError | RejectedExecutionException e) {
+                throw e;
             } catch (Throwable e) {
-                throw e instanceof RejectedExecutionException rejection
-                        ? rejection
-                        : new RejectedExecutionException(context + ": its executor failed", e);
+                throw new RejectedExecutionException(context + ": its executor failed", e);
+            }
+        }
+
+        private void activateAgain() {
+            try {
+                activate();
+            } catch (RejectedExecutionException e) {
+                context.rejected(e, null);
             }
         }
 
         @Override
         public void run() {
-            if (!context.drain(BUDGET)) {
-                try {
-                    activate();
-                } catch (RejectedExecutionException e) {
-                    context.rejected(e, null);
+            try {
+                if (!context.drain(BUDGET)) {
+                    activateAgain();
                 }
+            } catch (OutOfMemoryError e) {
+                JvmTimer.owe(again);
             }
         }
 

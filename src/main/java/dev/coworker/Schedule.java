@@ -269,13 +269,6 @@ final class Schedule {
         }
     }
 
-    /** Nobody runs this and nobody is going to: the next to schedule activates the home. */
-    void rest() {
-        lock.lock();
-        dormant = true;
-        lock.unlock();
-    }
-
     private boolean isIdle() {
         return head == null && !urgent.getAsBoolean();
     }
