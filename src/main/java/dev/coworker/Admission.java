@@ -112,13 +112,9 @@ final class Admission {
                 }
                 throw new InterruptedException();
             }
-            if (deadlineNanos == Long.MAX_VALUE) {
-                LockSupport.park(this);
-                continue;
-            }
-            long left = deadlineNanos - System.nanoTime();
+            long left = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - System.nanoTime();
             if (left > 0) {
-                LockSupport.parkNanos(this, left);
+                Waiters.park(this, left);
             } else if (leaveLine(caller)) {
                 return Entry.TIMED_OUT;
             }

@@ -93,14 +93,14 @@ final class CoRequest extends Request implements Spin.Target {
                 } else if (state == QUEUED && timed) {
                     long left = deadlineNanos - System.nanoTime();
                     if (left > 0) {
-                        LockSupport.parkNanos(this, left);
+                        Waiters.park(this, left);
                     } else if (dispatcher.withdraw(this, true)) {
                         throw new TimeoutException("no worker started the work in time");
                     } else {
                         timed = false;
                     }
                 } else {
-                    LockSupport.park(this);
+                    Waiters.park(this, Long.MAX_VALUE);
                 }
             }
         } finally {

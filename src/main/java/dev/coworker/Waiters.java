@@ -2,6 +2,7 @@ package dev.coworker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ final class Waiters {
         }
     }
 
+    /** Between two attempts of a waiter that has no memory to wait with. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final AioContext context;
     private final Mutex lock = new Mutex();
     private final List<Waiter> waiting = new ArrayList<>(); // guarded by lock
@@ -54,9 +58,28 @@ final class Waiters {
      * @return whether it is done
      */
     boolean await(@Nullable Object key, BooleanSupplier done, long deadlineNanos) {
-        if (done.getAsBoolean()) {
-            return true;
+        while (!done.getAsBoolean()) {
+            try {
+                return awaitSignals(key, done, deadlineNanos);
+            } catch (OutOfMemoryError e) {
+                if (deadlineNanos != Long.MAX_VALUE && deadlineNanos - System.nanoTime() <= 0) {
+                    return done.getAsBoolean();
+                }
+                pause();
+            }
         }
+        return true;
+    }
+
+    private static void pause() {
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(PAUSE_NANOS);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean awaitSignals(@Nullable Object key, BooleanSupplier done, long deadlineNanos) {
         boolean home = context.inContext();
         Waiter waiter = new Waiter(key, home ? context : null);
         add(waiter);
@@ -92,6 +115,19 @@ final class Waiters {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Parks. A virtual thread of JDK 21 for which there is no memory to unmount it throws; then this returns early. */
+    static void park(Object blocker, long nanos) {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                LockSupport.park(blocker);
+            } else {
+                LockSupport.parkNanos(blocker, nanos);
+            }
+        } catch (OutOfMemoryError e) {
+            Thread.onSpinWait();
         }
     }
 
@@ -131,9 +167,12 @@ final class Waiters {
 
     private void add(Waiter waiter) {
         lock.lock();
-        waiting.add(waiter);
-        count = waiting.size();
-        lock.unlock();
+        try {
+            waiting.add(waiter);
+            count = waiting.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void remove(Waiter waiter) {
