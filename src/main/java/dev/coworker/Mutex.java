@@ -34,7 +34,11 @@ final class Mutex {
         }
         if (Thread.currentThread().isVirtual()) {
             while (!lock.tryLock()) {
-                Thread.yield();
+                try {
+                    Thread.yield();
+                } catch (OutOfMemoryError e) {
+                    // no memory to unmount with: it is as if it had been scheduled again at once
+                }
             }
         } else {
             lock.lock();
