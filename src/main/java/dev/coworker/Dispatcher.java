@@ -1,13 +1,13 @@
 package dev.coworker;
 
 import java.lang.Thread.UncaughtExceptionHandler;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,8 @@ final class Dispatcher {
     final PollWatch pollWatch;
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
+    private final BooleanSupplier drained = this::isDrained; // made once: a close needs no memory
+    private final BooleanSupplier emptied;
     private volatile boolean closing;
     private volatile boolean closed;
 
@@ -52,6 +54,7 @@ final class Dispatcher {
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spin));
+        this.emptied = workers::isEmpty;
         this.callers = new Spin(spin);
         this.pollWatch = new PollWatch(this, context);
     }
@@ -171,10 +174,13 @@ final class Dispatcher {
 
     /** A request was taken out of the queue: its place is free, and whom it concerns is told. */
     void left(Request canceled, String reason) {
-        Events.canceled(poolName, canceled.layer(), reason);
-        admission.leave();
-        canceled.settled();
-        waiters.signal(null);
+        try {
+            Events.canceled(poolName, canceled.layer(), reason);
+        } finally { // whatever becomes of the event: in a JVM without memory, its classes may not even load
+            admission.leave();
+            canceled.settled();
+            waiters.signal(null);
+        }
     }
 
     boolean isClosing() {
@@ -188,24 +194,26 @@ final class Dispatcher {
     /** Rejects new requests, finishes all that was accepted, and waits for it. */
     void close() {
         beginClose();
-        waiters.await(null, this::isDrained, Long.MAX_VALUE);
+        waiters.await(null, drained, Long.MAX_VALUE);
         end(Long.MAX_VALUE);
     }
 
     /** As {@link #close()} until the deadline; then gives up on what is left. */
     boolean close(long drainNanos) {
         beginClose();
-        long drained = AioContext.deadlineAfter(drainNanos);
-        if (waiters.await(null, this::isDrained, drained)) {
-            return end(AioContext.later(drained, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
+        long drainDeadline = AioContext.deadlineAfter(drainNanos);
+        if (waiters.await(null, drained, drainDeadline)) {
+            return end(AioContext.later(drainDeadline, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
         }
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();
-        canceled.forEach(request -> left(request, "closed"));
+        for (int i = 0; i < canceled.size(); i++) { // a lambda might not fit, and each of these is to be told
+            left(canceled.get(i), "closed");
+        }
         workers.stop();
         workers.interruptAll();
         long deadline = AioContext.deadlineAfter(LAST_WAIT_NANOS);
-        return waiters.await(null, this::isDrained, deadline) && end(deadline);
+        return waiters.await(null, drained, deadline) && end(deadline);
     }
 
     private void beginClose() {
@@ -228,7 +236,7 @@ final class Dispatcher {
     /** Drained: ends the workers, and leaves nothing behind in the context. False when the time did not suffice. */
     private boolean end(long deadline) {
         workers.stop();
-        if (!waiters.await(null, workers::isEmpty, deadline) || !join(workers.leaving(), deadline)) {
+        if (!waiters.await(null, emptied, deadline) || !joinLeaving(deadline)) {
             return false;
         }
         completions.close();
@@ -238,21 +246,22 @@ final class Dispatcher {
         return true;
     }
 
-    private static boolean join(List<Thread> threads, long deadline) {
+    private boolean joinLeaving(long deadline) {
         boolean interrupted = false;
         try {
-            for (Thread thread : threads) {
-                for (boolean joined = false; !joined; ) {
-                    try {
-                        if (deadline == Long.MAX_VALUE) {
-                            thread.join();
-                        } else if (!thread.join(Duration.ofNanos(deadline - System.nanoTime()))) {
+            for (Thread thread; (thread = workers.leaving()) != null; ) {
+                try {
+                    if (deadline == Long.MAX_VALUE) {
+                        thread.join();
+                    } else {
+                        long left = deadline - System.nanoTime();
+                        if (left <= 0) {
                             return false;
                         }
-                        joined = true;
-                    } catch (InterruptedException e) {
-                        interrupted = true;
+                        TimeUnit.NANOSECONDS.timedJoin(thread, left);
                     }
+                } catch (InterruptedException e) {
+                    interrupted = true;
                 }
             }
             return true;

@@ -130,9 +130,12 @@ final class Workers {
     /** A searching worker took a request and is about to enter user code. */
     void handOn(boolean fresh) {
         lock.lock();
-        searching--;
-        settle();
-        lock.unlock();
+        try {
+            searching--;
+            settle();
+        } finally {
+            lock.unlock();
+        }
         if (!dispatcher.queue.isEmpty()) {
             signal(fresh);
         }
@@ -451,13 +454,14 @@ final class Workers {
     }
 
     void resize(int newMin, int newMax) {
-        List<Worker> told = new ArrayList<>();
+        List<Worker> told;
         boolean reserved;
         lock.lock();
         try {
             if (stopping) {
                 return;
             }
+            told = new ArrayList<>(idle.size()); // before anything is changed, and large enough
             min = newMin;
             max = newMax;
             for (Worker worker; cur() > max && (worker = idle.pop(Worker.Order.EXIT)) != null; ) {
@@ -473,7 +477,9 @@ final class Workers {
         } finally {
             lock.unlock();
         }
-        told.forEach(Worker::unpark);
+        for (int i = 0; i < told.size(); i++) { // a lambda might not fit any more
+            told.get(i).unpark();
+        }
         if (reserved) {
             spawner.start(false);
         }
@@ -484,7 +490,7 @@ final class Workers {
 
     /** Nothing will be queued any more: rolls back what is reserved, and has every worker end when it is done. */
     void stop() {
-        List<Worker> told = new ArrayList<>();
+        Worker told = null; // linked by `below`, since a close must not fail for want of a list
         lock.lock();
         try {
             stopping = true;
@@ -492,14 +498,19 @@ final class Workers {
             newThreads = 0;
             for (Worker worker; (worker = idle.pop(Worker.Order.EXIT)) != null; ) {
                 running--;
-                told.add(worker);
+                worker.below = told;
+                told = worker;
             }
             settle();
         } finally {
             lock.unlock();
         }
         spawner.close();
-        told.forEach(Worker::unpark);
+        for (Worker next; told != null; told = next) {
+            next = told.below;
+            told.below = null;
+            told.unpark();
+        }
     }
 
     /** The last thing a worker does. */
@@ -530,11 +541,17 @@ final class Workers {
         dispatcher.waiters.signal(null);
     }
 
-    /** The threads that run no worker any more and have yet to end. */
-    List<Thread> leaving() {
+    /** A thread that runs no worker any more and has yet to end, or null. */
+    @Nullable
+    Thread leaving() {
         lock.lock();
         try {
-            return new ArrayList<>(leaving);
+            for (int last; (last = leaving.size() - 1) >= 0; leaving.remove(last)) {
+                if (leaving.get(last).isAlive()) {
+                    return leaving.get(last);
+                }
+            }
+            return null;
         } finally {
             lock.unlock();
         }
