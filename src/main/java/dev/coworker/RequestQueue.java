@@ -38,6 +38,29 @@ final class RequestQueue implements Spin.Target {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
+        for (int call = 0; call < 3; call++) {
+            link(call);
+        }
+    }
+
+    /** As Request's: each form of a call that is made below, so that none of them fails under the lock for want of memory. */
+    private static void link(int call) {
+        RequestQueue none = null;
+        Request request = null;
+        try {
+            switch (call) {
+                case 0 -> {
+                    if (INBOX.compareAndSet(none, request, request)) {
+                        throw new AssertionError();
+                    }
+                }
+                case 1 -> request = (Request) INBOX.getAndSet(none, null);
+                default -> request = (Request) INBOX.getAndSet(none, request);
+            }
+            throw new AssertionError(request);
+        } catch (NullPointerException linked) {
+            // that was all
+        }
     }
 
     private volatile @Nullable Request inbox; // newest first: compareAndSet to push, getAndSet under lock to take all
@@ -239,8 +262,11 @@ final class RequestQueue implements Spin.Target {
     /** Books a request that found no worker and no place within its time, as submitted and timed out at once. */
     void timedOutOutside() {
         lock.lock();
-        countTimedOut();
-        lock.unlock();
+        try {
+            countTimedOut();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void countTimedOut() {
@@ -272,8 +298,11 @@ final class RequestQueue implements Spin.Target {
     /** From here on only admitted requests are accepted. */
     void close() {
         lock.lock();
-        closeInbox();
-        lock.unlock();
+        try {
+            closeInbox();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void closeInbox() {
