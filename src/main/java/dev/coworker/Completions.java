@@ -29,6 +29,21 @@ final class Completions {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
+        link(true);
+        link(false);
+    }
+
+    /** As Request's: a callback must not be lost because the first post, or the first take, finds no memory. */
+    private static void link(boolean post) {
+        Completions none = null;
+        try {
+            boolean never = post
+                    ? POSTED.compareAndSet(none, (Request) null, (AioCall) null)
+                    : (Request) POSTED.getAndSet(none, null) == null;
+            throw new AssertionError(never);
+        } catch (NullPointerException linked) {
+            // that was all
+        }
     }
 
     private final AioContext context;

@@ -39,6 +39,17 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
+        linkCompareAndSet();
+    }
+
+    /** The JVM links a call of a VarHandle when it is first made, for which it needs memory: now, not at an outcome's cost. */
+    private static void linkCompareAndSet() {
+        try {
+            boolean never = STATE.compareAndSet((Request) null, ACTIVE, ACTIVE);
+            throw new AssertionError(never);
+        } catch (NullPointerException linked) {
+            // that was all
+        }
     }
 
     // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions
