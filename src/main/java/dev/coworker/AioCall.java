@@ -3,6 +3,7 @@ package dev.coworker;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The callback layer's request: settled, it goes to {@link Completions}. */
@@ -12,6 +13,22 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         RUNNING,
         ENDED
     }
+
+    /** For all callbacks for whose own there is no memory; keeps no stack, and so no class of a user's. */
+    private static final class Shared extends CancellationException {
+        private static final long serialVersionUID = 1;
+
+        Shared() {
+            super("the request was canceled; no memory for a trace");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    private static final CancellationException CANCELED_OUT_OF_MEMORY = new Shared();
 
     private final Dispatcher dispatcher;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // home thread, until it has run
@@ -61,7 +78,15 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         switch (internalState()) {
             case RETURNED -> callback.accept(outcome(), null);
             case THREW -> callback.accept(null, (Throwable) outcome());
-            default -> callback.accept(null, new CancellationException("the request was canceled"));
+            default -> callback.accept(null, canceled());
+        }
+    }
+
+    private static CancellationException canceled() {
+        try {
+            return new CancellationException("the request was canceled");
+        } catch (OutOfMemoryError e) {
+            return CANCELED_OUT_OF_MEMORY;
         }
     }
 
@@ -99,10 +124,11 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
                     "a request cannot cancel itself from its own work: cancel() would wait for this call to return;"
                             + " return or throw instead, or use cancelAsync()");
         }
+        BooleanSupplier ended = () -> delivery == Delivery.ENDED; // while a want of memory still changes nothing
         boolean withdrawn = cancelAsync();
         // from within its own callback, however deep: it cannot return before this call does
         if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
-            dispatcher.waiters.await(this, () -> delivery == Delivery.ENDED, Long.MAX_VALUE);
+            dispatcher.waiters.await(this, ended, Long.MAX_VALUE);
         }
         return withdrawn;
     }
