@@ -1,0 +1,130 @@
+package dev.coworker.it;
+
+import dev.coworker.Action;
+import dev.coworker.AioContext;
+import dev.coworker.AioRequest;
+import dev.coworker.ThreadPool;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Does one thing to a pool with so little memory that some allocation on its way fails, and again with a little more, until none
+ * fails; so each of them fails once. Then there is memory again, and what was accepted is to end though nobody helps. See {@link
+ * HeapExhaustedIT}, to which it prints what came of it.
+ */
+final class HeapEdgeMain {
+    private static final int PORTIONS = 256;
+    private static final long EXHAUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private final Hog hog = new Hog(PORTIONS);
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final AtomicInteger ran = new AtomicInteger();
+    private final AtomicInteger calledBack = new AtomicInteger();
+    private final AioContext context;
+    private final ThreadPool pool;
+    private int accepted;
+    private AioRequest<Integer> request;
+
+    /** What is done; whatever it needs of its own is allocated before. */
+    private enum Deed {
+        SUBMIT,
+        CANCEL,
+        CLOSE,
+        GIVE_UP
+    }
+
+    private HeapEdgeMain(AioContext context) {
+        this.context = context;
+        // workers that end at once, in the want of memory too
+        pool = ThreadPool.builder()
+                .context(context)
+                .maxThreads(1)
+                .idleTimeout(Duration.ZERO)
+                .build();
+    }
+
+    public static void main(String[] args) throws Exception {
+        Deed deed = Deed.valueOf(args[0]);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        AioContext loop = AioContext.start("loop");
+        for (int portions = PORTIONS; portions >= 0; portions -= portions > 64 ? 16 : 1) {
+            new HeapEdgeMain(loop).run(deed, portions); // the first has all, so that the JVM can link and load
+            new HeapEdgeMain(AioContext.on(executor)).run(deed, portions);
+        }
+        System.out.println("each ended once");
+        System.exit(0);
+    }
+
+    private void run(Deed deed, int portions) {
+        if (deed != Deed.SUBMIT) {
+            accept(released::await);
+            request = pool.submitAio(ran::incrementAndGet, (value, failure) -> calledBack.incrementAndGet());
+        }
+        Runnable strike = strike(deed);
+        if (portions < PORTIONS) {
+            hog.takeAllBut(portions);
+        }
+        try {
+            strike.run();
+        } catch (OutOfMemoryError e) {
+            // that is what it is about
+        }
+        LockSupport.parkNanos(EXHAUSTED_NANOS); // what it began goes on meanwhile
+        hog.giveBack();
+        check(deed, portions);
+    }
+
+    private void accept(Action<?> work) {
+        pool.submit(work);
+        accepted++;
+    }
+
+    private Runnable strike(Deed deed) {
+        return switch (deed) {
+            case SUBMIT -> () -> {
+                request = pool.submitAio(ran::incrementAndGet, (value, failure) -> calledBack.incrementAndGet());
+            };
+            case CANCEL -> () -> request.cancelAsync();
+            case CLOSE -> () -> {
+                released.countDown();
+                pool.close();
+            };
+            case GIVE_UP -> () -> pool.close(Duration.ZERO);
+        };
+    }
+
+    private void check(Deed deed, int portions) {
+        String what = deed + " on " + context + " with " + portions + " portions left";
+        if (request != null) {
+            await(what + ": the callback", () -> calledBack.get() == 1);
+        }
+        released.countDown();
+        await(what + ": the end of all", () -> pool.stats().curThreads() == 0 && pool.stats().queued() == 0);
+        pool.close();
+        if (calledBack.get() != (request != null ? 1 : 0)) {
+            fail(what + ": " + calledBack + " callbacks");
+        }
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long since = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - since > PATIENCE_NANOS) {
+                fail("never came true: " + what);
+            }
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    private void fail(String how) {
+        System.out.println("FAILED: " + how + "; " + pool);
+        System.exit(1);
+    }
+}
