@@ -28,6 +28,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         }
     }
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // there is no demand for it but where none can be created
     private static final CancellationException CANCELED_OUT_OF_MEMORY = new Shared();
 
     private final Dispatcher dispatcher;
@@ -124,13 +125,18 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
                     "a request cannot cancel itself from its own work: cancel() would wait for this call to return;"
                             + " return or throw instead, or use cancelAsync()");
         }
-        BooleanSupplier ended = () -> delivery == Delivery.ENDED; // while a want of memory still changes nothing
+        BooleanSupplier ended = this::isDelivered; // while a want of memory still changes nothing
         boolean withdrawn = cancelAsync();
         // from within its own callback, however deep: it cannot return before this call does
         if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
             dispatcher.waiters.await(this, ended, Long.MAX_VALUE);
         }
         return withdrawn;
+    }
+
+    private boolean isDelivered() {
+        dispatcher.completions.abandonRest();
+        return delivery == Delivery.ENDED;
     }
 
     @Override

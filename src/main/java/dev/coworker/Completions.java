@@ -57,6 +57,7 @@ final class Completions {
     // the deliverer only: the home thread, or the thread that hears of a rejection
     private @Nullable Request ready; // oldest first
     private @Nullable Request lastReady;
+    private @Nullable RejectedExecutionException rejection; // what the handler hears of, while callbacks are abandoned
     private final AtomicLong delivered = new AtomicLong();
 
     Completions(AioContext context, Waiters waiters, UncaughtExceptionHandler handler) {
@@ -132,16 +133,28 @@ final class Completions {
     /** The context's executor runs nothing any more: no callback runs elsewhere, and nobody waits for one. */
     private void abandon(RejectedExecutionException e) {
         if (!begin()) {
+            waiters.signalAll(); // the deliverer may wait, in the handler, for what was just posted
             return;
         }
         try {
-            for (AioCall call; (call = nextReady()) != null; ) {
-                call.beginDelivery();
-                report(handler, e);
-                ended(call);
-            }
+            rejection = e;
+            abandonRest();
         } finally {
+            rejection = null;
             end();
+        }
+    }
+
+    /** Where the handler that hears of a rejection waits for another callback: goes on with the rest, as a poll would. */
+    void abandonRest() {
+        RejectedExecutionException e;
+        if (!isInCallback() || (e = rejection) == null) {
+            return;
+        }
+        for (AioCall call; (call = nextReady()) != null; ) {
+            call.beginDelivery();
+            report(handler, e);
+            ended(call);
         }
     }
 
