@@ -16,6 +16,15 @@ class ErrorsTest {
 
     private final List<Throwable> handled = new CopyOnWriteArrayList<>();
 
+    /** What is meant to end its thread, as ThreadDeath was: no message, no trace, and nobody is to catch it. */
+    private static final class Death extends Error {
+        private static final long serialVersionUID = 1;
+
+        Death() {
+            super(null, null, false, false);
+        }
+    }
+
     /** Work that fails in earnest. */
     enum Fault {
         STACK_OVERFLOW(StackOverflowError.class) {
@@ -40,6 +49,12 @@ class ErrorsTest {
             @Override
             void strike() {
                 throw new NoClassDefFoundError("gone");
+            }
+        },
+        THREAD_DEATH(Death.class) {
+            @Override
+            void strike() {
+                throw new Death();
             }
         };
 
@@ -130,6 +145,104 @@ class ErrorsTest {
         assertThat(next.value()).isEqualTo("next");
         assertThat(handled).hasSize(1).first().isInstanceOf(fault.type);
         assertThat(pool.stats().failed()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHandlerThatThrowsItHarmsNobody(Fault fault) throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(
+                    ThreadPool.builder().maxThreads(1).uncaughtExceptionHandler((thread, e) -> fault.strike()));
+            Thread worker = workerOf(pool);
+            Outcome<String> next = new Outcome<>();
+            pool.submit(() -> {
+                throw new IllegalStateException("for the handler");
+            });
+            pool.submitAio(() -> 1, (value, failure) -> {
+                throw new IllegalStateException("for the handler");
+            });
+            pool.submitAio(() -> "next", next);
+            assertThat(next.value()).isEqualTo("next");
+            assertThat(workerOf(pool)).isSameAs(worker);
+            assertThat(log.records()).hasSize(2).allMatch(record -> fault.type.isInstance(record.getThrown()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDecoratorThatThrowsItAroundTheWorkFailsTheRequestOnly(Fault fault) throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder()
+                .maxThreads(1)
+                .uncaughtExceptionHandler((thread, e) -> handled.add(e))
+                .taskDecorator(task -> () -> {
+                    if (!Thread.currentThread().getName().contains("-worker-")) {
+                        task.run();
+                    } else {
+                        fault.strike();
+                    }
+                }));
+        Outcome<Object> outcome = new Outcome<>();
+        pool.submitAio(() -> "never", outcome);
+        assertThat(outcome.failure()).isInstanceOf(fault.type);
+        assertThat(caughtBy(pool, fault)).isInstanceOf(fault.type);
+        pool.close();
+        assertThat(pool.stats().failed()).isEqualTo(2);
+        assertThat(handled).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDecoratorThatThrowsItAfterTheWorkOrTheCallbackLosesNeither(Fault fault) throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder()
+                .maxThreads(1)
+                .uncaughtExceptionHandler((thread, e) -> handled.add(e))
+                .taskDecorator(task -> () -> {
+                    task.run();
+                    fault.strike();
+                }));
+        Outcome<String> outcome = new Outcome<>();
+        Thread worker = workerOf(pool);
+        pool.submitAio(() -> "done", outcome);
+        assertThat(outcome.value()).isEqualTo("done");
+        assertThat(workerOf(pool)).isSameAs(worker);
+        pool.close();
+        assertThat(handled).hasSize(4).allMatch(fault.type::isInstance);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anObserverThatThrowsItHarmsNobody(Fault fault) throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = open();
+            pool.observers().add(new Striking(fault));
+            Outcome<String> outcome = new Outcome<>();
+            Thread worker = workerOf(pool);
+            pool.submitAio(() -> "done", outcome);
+            pool.submit(() -> {});
+            assertThat(outcome.value()).isEqualTo("done");
+            assertThat(workerOf(pool)).isSameAs(worker);
+            pool.close();
+            assertThat(handled).isEmpty();
+            assertThat(pool.stats().completed()).isEqualTo(4);
+            assertThat(log.records()).hasSize(1);
+        }
+    }
+
+    private record Striking(Fault fault) implements RequestObserver {
+        @Override
+        public void started(Observation request) {
+            fault.strike();
+        }
+
+        @Override
+        public void ended(Observation request) {
+            fault.strike();
+        }
+
+        @Override
+        public void delivered(Observation request) {
+            fault.strike();
+        }
     }
 
     @Test

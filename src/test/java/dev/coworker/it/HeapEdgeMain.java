@@ -1,6 +1,5 @@
 package dev.coworker.it;
 
-import dev.coworker.Action;
 import dev.coworker.AioContext;
 import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
@@ -19,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * HeapExhaustedIT}, to which it prints what came of it.
  */
 final class HeapEdgeMain {
-    private static final int PORTIONS = 256;
+    private static final int PORTIONS = 128;
     private static final long EXHAUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -29,7 +28,7 @@ final class HeapEdgeMain {
     private final AtomicInteger calledBack = new AtomicInteger();
     private final AioContext context;
     private final ThreadPool pool;
-    private int accepted;
+    private volatile boolean exhausted;
     private AioRequest<Integer> request;
 
     /** What is done; whatever it needs of its own is allocated before. */
@@ -54,7 +53,7 @@ final class HeapEdgeMain {
         Deed deed = Deed.valueOf(args[0]);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         AioContext loop = AioContext.start("loop");
-        for (int portions = PORTIONS; portions >= 0; portions -= portions > 64 ? 16 : 1) {
+        for (int portions = PORTIONS; portions >= 0; portions -= portions > 32 ? 4 : 1) {
             new HeapEdgeMain(loop).run(deed, portions); // the first has all, so that the JVM can link and load
             new HeapEdgeMain(AioContext.on(executor)).run(deed, portions);
         }
@@ -62,40 +61,47 @@ final class HeapEdgeMain {
         System.exit(0);
     }
 
-    private void run(Deed deed, int portions) {
+    private void run(Deed deed, int portions) throws InterruptedException {
         if (deed != Deed.SUBMIT) {
-            accept(released::await);
+            pool.submit(() -> released.await());
             request = pool.submitAio(ran::incrementAndGet, (value, failure) -> calledBack.incrementAndGet());
         }
         Runnable strike = strike(deed);
+        Thread rescue = new Thread(this::giveBackSoon); // also where the deed waits for memory
+        rescue.start();
         if (portions < PORTIONS) {
             hog.takeAllBut(portions);
         }
+        exhausted = true;
         try {
             strike.run();
         } catch (OutOfMemoryError e) {
             // that is what it is about
         }
-        LockSupport.parkNanos(EXHAUSTED_NANOS); // what it began goes on meanwhile
-        hog.giveBack();
+        rescue.join();
         check(deed, portions);
     }
 
-    private void accept(Action<?> work) {
-        pool.submit(work);
-        accepted++;
+    private void giveBackSoon() {
+        while (!exhausted) {
+            LockSupport.parkNanos(100_000);
+        }
+        LockSupport.parkNanos(EXHAUSTED_NANOS);
+        hog.giveBack();
     }
 
     private Runnable strike(Deed deed) {
         return switch (deed) {
-            case SUBMIT -> () -> {
-                request = pool.submitAio(ran::incrementAndGet, (value, failure) -> calledBack.incrementAndGet());
-            };
+            case SUBMIT ->
+                () -> {
+                    request = pool.submitAio(ran::incrementAndGet, (value, failure) -> calledBack.incrementAndGet());
+                };
             case CANCEL -> () -> request.cancelAsync();
-            case CLOSE -> () -> {
-                released.countDown();
-                pool.close();
-            };
+            case CLOSE ->
+                () -> {
+                    released.countDown();
+                    pool.close();
+                };
             case GIVE_UP -> () -> pool.close(Duration.ZERO);
         };
     }
@@ -106,7 +112,9 @@ final class HeapEdgeMain {
             await(what + ": the callback", () -> calledBack.get() == 1);
         }
         released.countDown();
-        await(what + ": the end of all", () -> pool.stats().curThreads() == 0 && pool.stats().queued() == 0);
+        await(
+                what + ": the end of all",
+                () -> pool.stats().curThreads() == 0 && pool.stats().queued() == 0);
         pool.close();
         if (calledBack.get() != (request != null ? 1 : 0)) {
             fail(what + ": " + calledBack + " callbacks");

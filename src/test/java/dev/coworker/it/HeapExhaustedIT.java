@@ -10,22 +10,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A JVM whose whole heap is taken by the work of its pools, again and again: nothing hangs, and nothing is lost. */
 class HeapExhaustedIT {
     private static final int ROUNDS = 6;
     private static final long PATIENCE_SECONDS = 180;
 
+    @ParameterizedTest
+    @ValueSource(strings = {"SUBMIT", "CANCEL", "CLOSE", "GIVE_UP"})
+    void whateverAllocationFailsOnTheWayOfARequestNothingIsLost(String deed) throws Exception {
+        assertThat(run("-Xmx8m", HeapEdgeMain.class, deed)).endsWith("each ended once\n");
+    }
+
     @Test
     void everyRequestEndsOnceAndCloseReturnsThoughWorkTakesTheWholeHeap() throws Exception {
-        assertThat(run(HeapExhaustedMain.class, Integer.toString(ROUNDS))).endsWith("each ended once\n");
+        assertThat(run("-Xmx32m", HeapExhaustedMain.class, Integer.toString(ROUNDS)))
+                .endsWith("each ended once\n");
     }
 
     /** What it printed; of one that does not end, also where each of its threads is. */
-    private static String run(Class<?> program, String... arguments) throws Exception {
+    private static String run(String heap, Class<?> program, String... arguments) throws Exception {
         Path output = Files.createTempFile("coworker-heap-", ".txt");
         Path threads = Files.createTempFile("coworker-threads-", ".txt");
-        Process child = new ProcessBuilder(command(program, arguments))
+        Process child = new ProcessBuilder(command(heap, program, arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -44,13 +53,13 @@ class HeapExhaustedIT {
         }
     }
 
-    private static List<String> command(Class<?> program, String... arguments) throws Exception {
+    private static List<String> command(String heap, Class<?> program, String... arguments) throws Exception {
         Path classes = Path.of(
                 program.getProtectionDomain().getCodeSource().getLocation().toURI());
         List<String> command = new ArrayList<>(List.of(
                 Child.JAVA.toString(),
                 "-ea",
-                "-Xmx32m",
+                heap,
                 "-XX:+UseSerialGC",
                 "-classpath",
                 Child.JAR + File.pathSeparator + classes,

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,6 +26,7 @@ final class HeapExhaustedMain {
     private final AtomicIntegerArray accepted = new AtomicIntegerArray(REQUESTS);
     private final AtomicIntegerArray runs = new AtomicIntegerArray(REQUESTS);
     private final AtomicIntegerArray callbacks = new AtomicIntegerArray(REQUESTS);
+    private final AtomicBoolean hogging = new AtomicBoolean();
     private final Thread[] callers = new Thread[CALLERS];
     private final CountDownLatch ended = new CountDownLatch(CALLERS);
     private final ThreadPool pool;
@@ -68,16 +70,20 @@ final class HeapExhaustedMain {
         for (Thread caller : callers) {
             startIfPossible(caller);
         }
-        while (!haveEnded()) {
-            try {
-                System.out.println(ended.getCount() + " callers have not come back: " + pool);
-            } catch (OutOfMemoryError e) {
-                // in five seconds more
-            }
-        }
+        do {
+            report();
+        } while (!haveEnded());
         closeAtLast();
         System.out.println("closed: " + pool);
         check();
+    }
+
+    private void report() {
+        try {
+            System.out.println(ended.getCount() + " callers have not come back: " + pool);
+        } catch (OutOfMemoryError e) {
+            // in five seconds more
+        }
     }
 
     private boolean haveEnded() throws InterruptedException {
@@ -136,10 +142,11 @@ final class HeapExhaustedMain {
     private Object work(int id) {
         runs.incrementAndGet(id);
         Hog hog = hogs[id];
-        if (hog != null) {
+        if (hog != null && hogging.compareAndSet(false, true)) { // two would take each other's portions for ever
             hog.takeAll();
             LockSupport.parkNanos(HELD_NANOS);
             hog.giveBack();
+            hogging.set(false);
         }
         return null;
     }

@@ -13,7 +13,7 @@ final class Hog {
 
     /** Allocates until nothing can be allocated any more. */
     void takeAll() {
-        for (int bytes = LARGEST; bytes > 0; bytes /= 4) {
+        for (int bytes = LARGEST; bytes > 0; bytes /= 16) {
             try {
                 for (; ; ) {
                     Object[] next = new Object[2];
