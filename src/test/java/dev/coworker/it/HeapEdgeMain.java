@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Does one thing to a pool with so little memory that some allocation on its way fails, and again with a little more, until none
- * fails; so each of them fails once. Then there is memory again, and what was accepted is to end though nobody helps. See {@link
+ * Does one thing to a pool with so much memory that all goes well, then with less and less, by 64 bytes in the end, so that one
+ * allocation after the other on its way fails. Then there is memory again, and what was accepted is to end though nobody helps. See {@link
  * HeapExhaustedIT}, to which it prints what came of it.
  */
 final class HeapEdgeMain {
@@ -53,7 +53,7 @@ final class HeapEdgeMain {
         Deed deed = Deed.valueOf(args[0]);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         AioContext loop = AioContext.start("loop");
-        for (int portions = PORTIONS; portions >= 0; portions -= portions > 32 ? 4 : 1) {
+        for (int portions = PORTIONS; portions >= 0; portions -= portions > 32 ? 8 : 2) {
             new HeapEdgeMain(loop).run(deed, portions); // the first has all, so that the JVM can link and load
             new HeapEdgeMain(AioContext.on(executor)).run(deed, portions);
         }

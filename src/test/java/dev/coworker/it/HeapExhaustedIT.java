@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A JVM whose whole heap is taken by the work of its pools, again and again: nothing hangs, and nothing is lost. */
 class HeapExhaustedIT {
     private static final int ROUNDS = 6;
-    private static final long PATIENCE_SECONDS = 180;
+    private static final long PATIENCE_SECONDS = 300;
 
     @ParameterizedTest
     @ValueSource(strings = {"SUBMIT", "CANCEL", "CLOSE", "GIVE_UP"})

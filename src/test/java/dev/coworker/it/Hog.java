@@ -2,7 +2,7 @@ package dev.coworker.it;
 
 /** Takes the whole heap and gives it back: in between, every allocation of every thread fails. */
 final class Hog {
-    private static final int LARGEST = 1 << 20;
+    private static final int LARGEST = 1 << 16;
 
     private final Object[] last; // what can be given back one by one
     private volatile Object[] taken;
@@ -13,7 +13,7 @@ final class Hog {
 
     /** Allocates until nothing can be allocated any more. */
     void takeAll() {
-        for (int bytes = LARGEST; bytes > 0; bytes /= 16) {
+        for (int bytes = LARGEST; bytes > 0; bytes /= 256) {
             try {
                 for (; ; ) {
                     Object[] next = new Object[2];
