@@ -108,6 +108,9 @@ final class HeapEdgeMain {
 
     private void check(Deed deed, int portions) {
         String what = deed + " on " + context + " with " + portions + " portions left";
+        if (deed != Deed.CANCEL) {
+            released.countDown(); // a close that had no memory to begin with has changed nothing
+        }
         if (request != null) {
             await(what + ": the callback", () -> calledBack.get() == 1);
         }
