@@ -3,7 +3,9 @@ package dev.coworker.bench;
 import dev.coworker.Action;
 import dev.coworker.ThreadPool;
 import dev.coworker.Work;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +18,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -28,10 +32,37 @@ import reactor.core.scheduler.Schedulers;
 abstract class Contender implements AutoCloseable {
     static final int WORKERS = 64;
 
-    /** Fire-and-forget work in the form in which each contender takes it, so that none pays for an adapter. */
-    interface Task extends Runnable, Action<RuntimeException> {
+    /** Work in the form in which each contender takes it, so that none pays for an adapter. */
+    interface Task extends Runnable, Action<RuntimeException>, Work<Object, RuntimeException>, Supplier<Object> {
         @Override
         void run();
+
+        @Override
+        default Object call() {
+            run();
+            return null;
+        }
+
+        @Override
+        default Object get() {
+            return call();
+        }
+    }
+
+    /** What is called back, in the form in which each contender calls it. */
+    interface Callback extends Runnable, BiConsumer<Object, Throwable>, Handler<AsyncResult<Object>> {
+        @Override
+        void run();
+
+        @Override
+        default void accept(Object value, Throwable failure) {
+            run();
+        }
+
+        @Override
+        default void handle(AsyncResult<Object> result) {
+            run();
+        }
     }
 
     static Contender named(String name) {
@@ -60,11 +91,10 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** Each caller makes its calls one after the other; returns when all are through. */
-    void call(int callers, int calls, IntFunction<Work<?, Exception>> workOfCaller, Latencies latencies)
-            throws Exception {
+    void call(int callers, int calls, IntFunction<Work<?, ?>> workOfCaller, Latencies latencies) throws Exception {
         CountDownLatch done = new CountDownLatch(callers);
         for (int i = 0; i < callers; i++) {
-            Work<?, Exception> work = workOfCaller.apply(i);
+            Work<?, ?> work = workOfCaller.apply(i);
             Thread.startVirtualThread(() -> {
                 try {
                     if (latencies == null) {
@@ -89,13 +119,13 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** One call, on a virtual thread. */
-    abstract Object call(Work<?, Exception> work) throws Exception;
+    abstract Object call(Work<?, ?> work) throws Exception;
 
     /** Hands work over, and does not want to hear of it. */
     abstract void submit(Task work);
 
     /** Hands work over; the callback runs on the one loop. */
-    abstract void callBack(Work<?, Exception> work, Runnable callback);
+    abstract void callBack(Task work, Callback callback);
 
     @Override
     public abstract void close();
@@ -108,7 +138,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return pool.submitCo(work);
         }
 
@@ -118,8 +148,8 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            pool.submitAio(work, (value, failure) -> callback.run());
+        void callBack(Task work, Callback callback) {
+            pool.submitAio(work, callback);
         }
 
         @Override
@@ -131,14 +161,14 @@ abstract class Contender implements AutoCloseable {
     /** {@code executor.submit(work).get()}, and CompletableFuture for callbacks. */
     private static class OnExecutor extends Contender {
         final ExecutorService pool;
-        private final ExecutorService loop = Executors.newSingleThreadExecutor();
+        final ExecutorService loop = Executors.newSingleThreadExecutor();
 
         OnExecutor(ExecutorService pool) {
             this.pool = pool;
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return pool.submit(work).get();
         }
 
@@ -148,17 +178,8 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            CompletableFuture.supplyAsync(
-                            () -> {
-                                try {
-                                    return work.call();
-                                } catch (Exception e) {
-                                    throw new CompletionException(e);
-                                }
-                            },
-                            pool)
-                    .whenCompleteAsync((value, failure) -> callback.run(), loop);
+        void callBack(Task work, Callback callback) {
+            CompletableFuture.supplyAsync(work, pool).whenCompleteAsync(callback, loop);
         }
 
         @Override
@@ -179,7 +200,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             permits.acquire();
             try {
                 return super.call(work);
@@ -190,21 +211,23 @@ abstract class Contender implements AutoCloseable {
 
         @Override
         void submit(Task work) {
-            virtual.execute(() -> {
-                try {
-                    call(() -> {
-                        work.run();
-                        return null;
-                    });
-                } catch (Exception e) {
-                    throw new CompletionException(e);
-                }
-            });
+            virtual.execute(() -> callQuietly(work));
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            throw new UnsupportedOperationException();
+        void callBack(Task work, Callback callback) {
+            virtual.execute(() -> {
+                callQuietly(work);
+                loop.execute(callback);
+            });
+        }
+
+        private void callQuietly(Task work) {
+            try {
+                call(work);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
         }
 
         @Override
@@ -224,7 +247,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return context.executeBlocking(work, false)
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -233,17 +256,12 @@ abstract class Contender implements AutoCloseable {
 
         @Override
         void submit(Task work) {
-            context.executeBlocking(
-                    () -> {
-                        work.run();
-                        return null;
-                    },
-                    false);
+            context.executeBlocking(work, false);
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            context.executeBlocking(work, false).onComplete(result -> callback.run());
+        void callBack(Task work, Callback callback) {
+            context.<Object>executeBlocking(work, false).onComplete(callback);
         }
 
         @Override
@@ -261,7 +279,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return Mono.fromCallable(work).subscribeOn(workers).toFuture().get();
         }
 
@@ -271,8 +289,9 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            Mono.fromCallable(work).subscribeOn(workers).publishOn(loop).subscribe(value -> callback.run());
+        void callBack(Task work, Callback callback) {
+            // a null value is an empty Mono: it completes, and no more
+            Mono.fromCallable(work).subscribeOn(workers).publishOn(loop).subscribe(null, null, callback);
         }
 
         @Override
@@ -285,7 +304,7 @@ abstract class Contender implements AutoCloseable {
     /** No hop at all. */
     private static final class Inline extends Contender {
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return work.call();
         }
 
@@ -295,7 +314,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
+        void callBack(Task work, Callback callback) {
             throw new UnsupportedOperationException();
         }
 
