@@ -1,6 +1,7 @@
 package dev.coworker.bench;
 
 import dev.coworker.Action;
+import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
 import dev.coworker.Work;
 import io.vertx.core.AsyncResult;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -31,6 +33,7 @@ import reactor.core.scheduler.Schedulers;
  */
 abstract class Contender implements AutoCloseable {
     static final int WORKERS = 64;
+    private static final Callback IGNORED = () -> {};
 
     /** Work in the form in which each contender takes it, so that none pays for an adapter. */
     interface Task extends Runnable, Action<RuntimeException>, Work<Object, RuntimeException>, Supplier<Object> {
@@ -127,6 +130,21 @@ abstract class Contender implements AutoCloseable {
     /** Hands work over; the callback runs on the one loop. */
     abstract void callBack(Task work, Callback callback);
 
+    /** Hands work over that can be canceled while it waits. */
+    Object submitCancellable(Task work) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Takes work out of the queue again. */
+    boolean cancel(Object submitted) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Requests that wait for a worker. */
+    int queued() {
+        throw new UnsupportedOperationException();
+    }
+
     @Override
     public abstract void close();
 
@@ -150,6 +168,21 @@ abstract class Contender implements AutoCloseable {
         @Override
         void callBack(Task work, Callback callback) {
             pool.submitAio(work, callback);
+        }
+
+        @Override
+        Object submitCancellable(Task work) {
+            return pool.submitAio(work, IGNORED);
+        }
+
+        @Override
+        boolean cancel(Object submitted) {
+            return ((AioRequest<?>) submitted).cancelAsync();
+        }
+
+        @Override
+        int queued() {
+            return pool.stats().queued();
         }
 
         @Override
@@ -180,6 +213,22 @@ abstract class Contender implements AutoCloseable {
         @Override
         void callBack(Task work, Callback callback) {
             CompletableFuture.supplyAsync(work, pool).whenCompleteAsync(callback, loop);
+        }
+
+        @Override
+        Object submitCancellable(Task work) {
+            return pool.submit((Runnable) work);
+        }
+
+        /** {@code Future.cancel} alone leaves it in the queue. */
+        @Override
+        boolean cancel(Object submitted) {
+            return ((Future<?>) submitted).cancel(false) && ((ThreadPoolExecutor) pool).remove((Runnable) submitted);
+        }
+
+        @Override
+        int queued() {
+            return ((ThreadPoolExecutor) pool).getQueue().size();
         }
 
         @Override
