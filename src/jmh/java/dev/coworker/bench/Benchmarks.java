@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class Benchmarks {
     private static final List<Suite> SUITES = List.of(
-            new Peers(), new Spinning(), new Watched(), new Growth(), new Memory(), new BreakEven());
+            new Peers(), new Spinning(), new Watched(), new Growth(), new Memory(), new BreakEven(), new Quiet());
 
     private Benchmarks() {}
 
