@@ -3,7 +3,6 @@ package dev.coworker.bench;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.infra.Blackhole;
 
@@ -58,13 +57,13 @@ public final class BreakEvenProgram {
         for (int i = 0; i < 20; i++) {
             Blackhole.consumeCPU(1_000_000);
         }
-        double[] tokens = new double[11];
-        for (int i = 0; i < tokens.length; i++) {
+        double most = 0; // when nothing came between
+        for (int i = 0; i < 51; i++) {
             long since = System.nanoTime();
             Blackhole.consumeCPU(1_000_000);
-            tokens[i] = 1_000_000 / ((System.nanoTime() - since) / 1e3);
+            most = Math.max(most, 1_000_000 / ((System.nanoTime() - since) / 1e3));
         }
-        return Results.median(tokens);
+        return most;
     }
 
     /** How long the work takes indeed: no sleep is as short as it is asked to be. */
@@ -87,12 +86,12 @@ public final class BreakEvenProgram {
         Window window = new Window(callers, work, NANOS);
         window.run();
         String workload = kind + "@" + micros + "@" + callers;
-        samples.add(workload, "calls/s", window.calls() * 1e9 / window.tookNanos);
+        samples.add(workload, "calls/s", window.completed * 1e9 / NANOS);
         samples.also("p99", "ms", window.calls.quantile(0.99) / 1e6);
         samples.also("tick", "ms", window.ticks.quantile(0.99) / 1e6);
     }
 
-    /** A second of it. What is under way at its end counts with the time that it has waited until then. */
+    /** A second of it. What waits or is under way at its end counts with its time until then, and does no more. */
     private final class Window {
         private final int callers;
         private final Contender.Task work;
@@ -100,7 +99,6 @@ public final class BreakEvenProgram {
         private final Histogram calls = new Histogram();
         private final Histogram ticks = new Histogram();
         private long completed;
-        private long tookNanos;
 
         Window(int callers, Contender.Task work, long nanos) {
             this.callers = callers;
@@ -112,37 +110,35 @@ public final class BreakEvenProgram {
             Histogram[] each = new Histogram[callers];
             long[] counts = new long[callers];
             Arrays.setAll(each, i -> new Histogram());
-            CountDownLatch ended = new CountDownLatch(callers + 1);
+            Thread[] threads = new Thread[callers];
             long since = System.nanoTime();
-            Thread.startVirtualThread(() -> {
-                tick(since);
-                ended.countDown();
-            });
+            Thread ticking = Thread.startVirtualThread(() -> tick(since));
             for (int i = 0; i < callers; i++) {
                 int caller = i;
-                Thread.startVirtualThread(() -> {
-                    counts[caller] = call(since, each[caller]);
-                    ended.countDown();
-                });
+                threads[i] = Thread.startVirtualThread(() -> counts[caller] = call(since, each[caller]));
             }
-            ended.await();
-            tookNanos = nanos;
+            TimeUnit.NANOSECONDS.sleep(nanos - (System.nanoTime() - since));
+            ticking.join();
+            for (Thread thread : threads) {
+                thread.interrupt(); // what still waits for a worker is withdrawn
+            }
             for (int i = 0; i < callers; i++) {
+                threads[i].join();
                 calls.add(each[i]);
                 completed += counts[i];
             }
-        }
-
-        long calls() {
-            return completed;
         }
 
         private long call(long since, Histogram latencies) {
             long count = 0;
             try {
                 for (long ready = since; ; ) {
-                    if (System.nanoTime() - since < nanos) {
-                        pool.call(work);
+                    try {
+                        if (System.nanoTime() - since < nanos) {
+                            pool.call(work);
+                        }
+                    } catch (InterruptedException e) {
+                        // the second is over
                     }
                     long now = Math.min(System.nanoTime(), since + nanos);
                     latencies.add(now - ready);

@@ -165,7 +165,7 @@ public final class GrowthProgram {
 
     /** Of a call of work that does nothing, when this many virtual threads have one call after the other done. */
     private static double call(Contender pool, int callers) throws Exception {
-        int calls = callers == 1 ? 20_000 : callers == 10 ? 10_000 : Math.max(5, 300_000 / callers);
+        int calls = callers == 1 ? 10_000 : callers == 10 ? 3_000 : Math.max(5, 300_000 / callers);
         long since = System.nanoTime();
         pool.call(callers, calls, caller -> NOTHING, null);
         return (System.nanoTime() - since) / ((double) callers * calls);
