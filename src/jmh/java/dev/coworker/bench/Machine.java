@@ -3,10 +3,13 @@ package dev.coworker.bench;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,15 +47,27 @@ final class Machine {
                 + about.get("libraries") + ". " + about.get("settings") + " Runs: " + about.get("runs") + ".";
     }
 
-    /** Of the sources; with what was not committed, where there was such. */
+    /** Of the sources; says so where some were not committed. */
     private static String commit() throws IOException, InterruptedException {
         try {
-            Process git = new ProcessBuilder("git", "describe", "--always", "--dirty").start();
-            String commit = new String(git.getInputStream().readAllBytes()).trim();
-            return git.waitFor() == 0 ? commit : "unknown";
+            String commit = git("rev-parse", "--short", "HEAD");
+            return git("status", "--porcelain", "--", "src", "pom.xml").isEmpty() ? commit : commit + " and changes";
         } catch (IOException e) {
-            return "unknown"; // there is no git
+            return "unknown"; // there is no git, or no repository
         }
+    }
+
+    private static String git(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(arguments));
+        Process git = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+        if (git.waitFor() != 0) {
+            throw new IOException("git failed: " + command);
+        }
+        return output;
     }
 
     private static String processor() throws IOException {
