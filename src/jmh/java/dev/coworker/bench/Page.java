@@ -51,6 +51,7 @@ final class Page {
     private String drawn(Suite suite, Results results) throws IOException {
         List<Table> tables = suite.tables(results);
         String text = "\n" + Machine.paragraph(results.about()) + "\n\n"
+                + (suite instanceof Peers ? "![Each workload, ours beside its peers](benchmarks.svg)\n\n" : "")
                 + tables.stream().map(Table::markdown).collect(Collectors.joining("\n")) + "\n";
         String page = Files.readString(page());
         String begin = "<!-- measured: " + suite.name() + " -->\n";

@@ -86,11 +86,7 @@ final class Peers implements Suite {
                 "",
                 new String[] {"ratio", "median", "runs", "bar", "goal"},
                 bars(results).stream().map(Bar::row).toList());
-        Table picture = new Table(
-                "![Each workload, ours beside its peers](benchmarks.svg)",
-                figures(results).header(),
-                figures(results).rows());
-        return List.of(bars, picture, modes(results));
+        return List.of(bars, figures(results), modes(results));
     }
 
     /** Whatever was measured of the workloads. */

@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 /** Rows under a header, for the terminal and for the page; the title may be empty. */
 record Table(String title, String[] header, List<String[]> rows) {
     void print() {
+        if (rows.isEmpty()) {
+            return;
+        }
         int[] widths = new int[header.length];
         lines().forEach(row -> {
             for (int i = 0; i < row.length; i++) {
