@@ -107,7 +107,7 @@ public final class MemoryProgram {
         awaitQueued(0);
         Object[] wave = new Object[REQUESTS / WAVES];
         long before = heap();
-        long most = 0;
+        long most = Long.MIN_VALUE;
         Stuck stuck = new Stuck(pool, Contender.WORKERS);
         for (int i = 0; i < WAVES; i++) {
             for (int j = 0; j < wave.length; j++) {

@@ -1,6 +1,5 @@
 package dev.coworker.bench;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -87,7 +86,7 @@ final class Results {
         Files.createDirectories(file.getParent());
         Files.writeString(
                 file,
-                "{\"about\":" + new Gson().toJson(about) + ",\n\"runs\":["
+                "{\"about\":" + Samples.GSON.toJson(about) + ",\n\"runs\":["
                         + runs.stream()
                                 .map(run -> "[\n" + String.join(",\n", lines(run)) + "\n]")
                                 .collect(Collectors.joining(","))
@@ -101,7 +100,7 @@ final class Results {
                         both -> new Samples.Sample(key.workload(), key.contender(), new LinkedHashMap<>()))
                 .metrics()
                 .put(key.metric(), new Samples.Metric(units.get(key), rounded(values))));
-        return samples.values().stream().map(new Gson()::toJson).toList();
+        return samples.values().stream().map(Samples.GSON::toJson).toList();
     }
 
     /** Six digits are more than any of it is worth. */
@@ -151,7 +150,7 @@ final class Results {
     }
 
     private void addSample(Map<Key, double[]> run, JsonObject entry) {
-        Samples.Sample sample = new Gson().fromJson(entry, Samples.Sample.class);
+        Samples.Sample sample = Samples.GSON.fromJson(entry, Samples.Sample.class);
         sample.metrics()
                 .forEach((metric, values) -> put(
                         run, new Key(sample.workload(), sample.contender(), metric), values.unit(), values.values()));

@@ -1,6 +1,7 @@
 package dev.coworker.bench;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ final class Samples {
     record Metric(String unit, double[] values) {}
 
     record Sample(String workload, String contender, Map<String, Metric> metrics) {}
+
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     private final String contender;
     private final List<Sample> samples = new ArrayList<>();
@@ -41,6 +44,6 @@ final class Samples {
             throw new IllegalStateException("nothing was measured");
         }
         Files.writeString(
-                file, samples.stream().map(new Gson()::toJson).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
+                file, samples.stream().map(GSON::toJson).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
     }
 }
