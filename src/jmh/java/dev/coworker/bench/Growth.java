@@ -97,8 +97,8 @@ final class Growth implements Suite {
         for (String contender : CONTENDERS) {
             List<String> row = new ArrayList<>(List.of(title, contender));
             for (int size : sizes) {
-                row.add(Results.format(results.need(workload + "@" + size, contender, metric)
-                        .median()));
+                row.add(Results.format(
+                        results.need(workload + "@" + size, contender, metric).median()));
             }
             rows.add(row.toArray(String[]::new));
         }

@@ -43,7 +43,6 @@ final class Samples {
         if (samples.isEmpty()) {
             throw new IllegalStateException("nothing was measured");
         }
-        Files.writeString(
-                file, samples.stream().map(GSON::toJson).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
+        Files.writeString(file, samples.stream().map(GSON::toJson).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
     }
 }
