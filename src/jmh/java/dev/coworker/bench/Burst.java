@@ -59,9 +59,10 @@ public class Burst {
     public void w4() {
         calledBack.setPlain(0);
         // one loop, so one writer
-        Runnable callback = () -> calledBack.setRelease(calledBack.getPlain() + 1);
+        Contender.Callback callback = () -> calledBack.setRelease(calledBack.getPlain() + 1);
+        Contender.Task task = () -> {};
         for (int i = 0; i < REQUESTS; i++) {
-            pool.callBack(() -> null, callback);
+            pool.callBack(task, callback);
         }
         while (calledBack.getAcquire() < REQUESTS) {
             LockSupport.parkNanos(10_000);

@@ -1,9 +1,12 @@
 package dev.coworker.bench;
 
 import dev.coworker.Action;
+import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
 import dev.coworker.Work;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.concurrent.CompletableFuture;
@@ -12,11 +15,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -27,11 +33,39 @@ import reactor.core.scheduler.Schedulers;
  */
 abstract class Contender implements AutoCloseable {
     static final int WORKERS = 64;
+    private static final Callback IGNORED = () -> {};
 
-    /** Fire-and-forget work in the form in which each contender takes it, so that none pays for an adapter. */
-    interface Task extends Runnable, Action<RuntimeException> {
+    /** Work in the form in which each contender takes it, so that none pays for an adapter. */
+    interface Task extends Runnable, Action<RuntimeException>, Work<Object, RuntimeException>, Supplier<Object> {
         @Override
         void run();
+
+        @Override
+        default Object call() {
+            run();
+            return null;
+        }
+
+        @Override
+        default Object get() {
+            return call();
+        }
+    }
+
+    /** What is called back, in the form in which each contender calls it. */
+    interface Callback extends Runnable, BiConsumer<Object, Throwable>, Handler<AsyncResult<Object>> {
+        @Override
+        void run();
+
+        @Override
+        default void accept(Object value, Throwable failure) {
+            run();
+        }
+
+        @Override
+        default void handle(AsyncResult<Object> result) {
+            run();
+        }
     }
 
     static Contender named(String name) {
@@ -60,11 +94,10 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** Each caller makes its calls one after the other; returns when all are through. */
-    void call(int callers, int calls, IntFunction<Work<?, Exception>> workOfCaller, Latencies latencies)
-            throws Exception {
+    void call(int callers, int calls, IntFunction<Work<?, ?>> workOfCaller, Latencies latencies) throws Exception {
         CountDownLatch done = new CountDownLatch(callers);
         for (int i = 0; i < callers; i++) {
-            Work<?, Exception> work = workOfCaller.apply(i);
+            Work<?, ?> work = workOfCaller.apply(i);
             Thread.startVirtualThread(() -> {
                 try {
                     if (latencies == null) {
@@ -89,13 +122,28 @@ abstract class Contender implements AutoCloseable {
     }
 
     /** One call, on a virtual thread. */
-    abstract Object call(Work<?, Exception> work) throws Exception;
+    abstract Object call(Work<?, ?> work) throws Exception;
 
     /** Hands work over, and does not want to hear of it. */
     abstract void submit(Task work);
 
     /** Hands work over; the callback runs on the one loop. */
-    abstract void callBack(Work<?, Exception> work, Runnable callback);
+    abstract void callBack(Task work, Callback callback);
+
+    /** Hands work over that can be canceled while it waits. */
+    Object submitCancellable(Task work) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Takes work out of the queue again. */
+    boolean cancel(Object submitted) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Requests that wait for a worker. */
+    int queued() {
+        throw new UnsupportedOperationException();
+    }
 
     @Override
     public abstract void close();
@@ -108,7 +156,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return pool.submitCo(work);
         }
 
@@ -118,8 +166,23 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            pool.submitAio(work, (value, failure) -> callback.run());
+        void callBack(Task work, Callback callback) {
+            pool.submitAio(work, callback);
+        }
+
+        @Override
+        Object submitCancellable(Task work) {
+            return pool.submitAio(work, IGNORED);
+        }
+
+        @Override
+        boolean cancel(Object submitted) {
+            return ((AioRequest<?>) submitted).cancelAsync();
+        }
+
+        @Override
+        int queued() {
+            return pool.stats().queued();
         }
 
         @Override
@@ -131,14 +194,14 @@ abstract class Contender implements AutoCloseable {
     /** {@code executor.submit(work).get()}, and CompletableFuture for callbacks. */
     private static class OnExecutor extends Contender {
         final ExecutorService pool;
-        private final ExecutorService loop = Executors.newSingleThreadExecutor();
+        final ExecutorService loop = Executors.newSingleThreadExecutor();
 
         OnExecutor(ExecutorService pool) {
             this.pool = pool;
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return pool.submit(work).get();
         }
 
@@ -148,17 +211,24 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            CompletableFuture.supplyAsync(
-                            () -> {
-                                try {
-                                    return work.call();
-                                } catch (Exception e) {
-                                    throw new CompletionException(e);
-                                }
-                            },
-                            pool)
-                    .whenCompleteAsync((value, failure) -> callback.run(), loop);
+        void callBack(Task work, Callback callback) {
+            CompletableFuture.supplyAsync(work, pool).whenCompleteAsync(callback, loop);
+        }
+
+        @Override
+        Object submitCancellable(Task work) {
+            return pool.submit((Runnable) work);
+        }
+
+        /** {@code Future.cancel} alone leaves it in the queue. */
+        @Override
+        boolean cancel(Object submitted) {
+            return ((Future<?>) submitted).cancel(false) && ((ThreadPoolExecutor) pool).remove((Runnable) submitted);
+        }
+
+        @Override
+        int queued() {
+            return ((ThreadPoolExecutor) pool).getQueue().size();
         }
 
         @Override
@@ -179,7 +249,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             permits.acquire();
             try {
                 return super.call(work);
@@ -190,21 +260,23 @@ abstract class Contender implements AutoCloseable {
 
         @Override
         void submit(Task work) {
-            virtual.execute(() -> {
-                try {
-                    call(() -> {
-                        work.run();
-                        return null;
-                    });
-                } catch (Exception e) {
-                    throw new CompletionException(e);
-                }
-            });
+            virtual.execute(() -> callQuietly(work));
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            throw new UnsupportedOperationException();
+        void callBack(Task work, Callback callback) {
+            virtual.execute(() -> {
+                callQuietly(work);
+                loop.execute(callback);
+            });
+        }
+
+        private void callQuietly(Task work) {
+            try {
+                call(work);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
         }
 
         @Override
@@ -224,7 +296,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return context.executeBlocking(work, false)
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -233,17 +305,12 @@ abstract class Contender implements AutoCloseable {
 
         @Override
         void submit(Task work) {
-            context.executeBlocking(
-                    () -> {
-                        work.run();
-                        return null;
-                    },
-                    false);
+            context.executeBlocking(work, false);
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            context.executeBlocking(work, false).onComplete(result -> callback.run());
+        void callBack(Task work, Callback callback) {
+            context.<Object>executeBlocking(work, false).onComplete(callback);
         }
 
         @Override
@@ -261,7 +328,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return Mono.fromCallable(work).subscribeOn(workers).toFuture().get();
         }
 
@@ -271,8 +338,9 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
-            Mono.fromCallable(work).subscribeOn(workers).publishOn(loop).subscribe(value -> callback.run());
+        void callBack(Task work, Callback callback) {
+            // a null value is an empty Mono: it completes, and no more
+            Mono.fromCallable(work).subscribeOn(workers).publishOn(loop).subscribe(null, null, callback);
         }
 
         @Override
@@ -285,7 +353,7 @@ abstract class Contender implements AutoCloseable {
     /** No hop at all. */
     private static final class Inline extends Contender {
         @Override
-        Object call(Work<?, Exception> work) throws Exception {
+        Object call(Work<?, ?> work) throws Exception {
             return work.call();
         }
 
@@ -295,7 +363,7 @@ abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        void callBack(Work<?, Exception> work, Runnable callback) {
+        void callBack(Task work, Callback callback) {
             throw new UnsupportedOperationException();
         }
 

@@ -2,6 +2,8 @@ package dev.coworker.bench;
 
 import dev.coworker.Work;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import kotlin.Unit;
 import kotlin.coroutines.Continuation;
@@ -9,9 +11,11 @@ import kotlin.coroutines.intrinsics.IntrinsicsKt;
 import kotlin.coroutines.jvm.internal.SuspendLambda;
 import kotlin.jvm.functions.Function2;
 import kotlinx.coroutines.BuildersKt;
+import kotlinx.coroutines.CoroutineDispatcher;
 import kotlinx.coroutines.CoroutineScope;
 import kotlinx.coroutines.CoroutineStart;
 import kotlinx.coroutines.Dispatchers;
+import kotlinx.coroutines.ExecutorsKt;
 import kotlinx.coroutines.GlobalScope;
 
 /**
@@ -20,9 +24,11 @@ import kotlinx.coroutines.GlobalScope;
  */
 @SuppressWarnings("serial") // nobody serializes a coroutine
 final class KotlinCoroutines extends Contender {
+    private final ExecutorService loop = Executors.newSingleThreadExecutor();
+    private final CoroutineDispatcher dispatcher = ExecutorsKt.from(loop);
+
     @Override
-    void call(int callers, int calls, IntFunction<Work<?, Exception>> workOfCaller, Latencies latencies)
-            throws Exception {
+    void call(int callers, int calls, IntFunction<Work<?, ?>> workOfCaller, Latencies latencies) throws Exception {
         CountDownLatch done = new CountDownLatch(callers);
         for (int i = 0; i < callers; i++) {
             launch(new Caller(calls, new InContext(workOfCaller.apply(i), null), latencies, done, null));
@@ -35,32 +41,25 @@ final class KotlinCoroutines extends Contender {
     }
 
     @Override
-    Object call(Work<?, Exception> work) {
+    Object call(Work<?, ?> work) {
         throw new UnsupportedOperationException();
     }
 
     @Override
     void submit(Task work) {
-        BuildersKt.launch(
-                GlobalScope.INSTANCE,
-                Dispatchers.getIO(),
-                CoroutineStart.DEFAULT,
-                new InContext(
-                        () -> {
-                            work.run();
-                            return Unit.INSTANCE;
-                        },
-                        null));
+        BuildersKt.launch(GlobalScope.INSTANCE, Dispatchers.getIO(), CoroutineStart.DEFAULT, new InContext(work, null));
     }
 
     @Override
-    void callBack(Work<?, Exception> work, Runnable callback) {
-        throw new UnsupportedOperationException();
+    void callBack(Task work, Callback callback) {
+        BuildersKt.launch(
+                GlobalScope.INSTANCE, dispatcher, CoroutineStart.DEFAULT, new ThenCallBack(work, callback, null));
     }
 
     @Override
     public void close() {
-        // the dispatchers are the process's
+        // the other dispatchers are the process's
+        loop.close();
     }
 
     /** <code>repeat(calls) { withContext(Dispatchers.IO) { work() } }</code>. */
@@ -113,12 +112,51 @@ final class KotlinCoroutines extends Contender {
         }
     }
 
+    /** <code>{ withContext(Dispatchers.IO) { work() }; callback() }</code>, on the loop. */
+    private static final class ThenCallBack extends SuspendLambda
+            implements Function2<CoroutineScope, Continuation<? super Unit>, Object> {
+        private final Task work;
+        private final Callback callback;
+        private boolean called;
+
+        ThenCallBack(Task work, Callback callback, Continuation<Object> completion) {
+            super(2, completion);
+            this.work = work;
+            this.callback = callback;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public Continuation<Unit> create(Object scope, Continuation<?> completion) {
+            return (Continuation<Unit>)
+                    (Continuation<?>) new ThenCallBack(work, callback, (Continuation<Object>) completion);
+        }
+
+        @Override
+        public Object invoke(CoroutineScope scope, Continuation<? super Unit> completion) {
+            return ((ThenCallBack) (Continuation<?>) create(scope, completion)).invokeSuspend(Unit.INSTANCE);
+        }
+
+        @Override
+        protected Object invokeSuspend(Object result) {
+            if (!called) {
+                called = true;
+                Object returned = BuildersKt.withContext(Dispatchers.getIO(), new InContext(work, null), this);
+                if (returned == IntrinsicsKt.getCOROUTINE_SUSPENDED()) {
+                    return returned;
+                }
+            }
+            callback.run();
+            return Unit.INSTANCE;
+        }
+    }
+
     /** <code>{ work() }</code>. */
     private static final class InContext extends SuspendLambda
             implements Function2<CoroutineScope, Continuation<? super Unit>, Object> {
-        private final Work<?, Exception> work;
+        private final Work<?, ?> work;
 
-        InContext(Work<?, Exception> work, Continuation<Object> completion) {
+        InContext(Work<?, ?> work, Continuation<Object> completion) {
             super(2, completion);
             this.work = work;
         }

@@ -2,9 +2,9 @@ package dev.coworker.bench;
 
 import java.util.Arrays;
 
-/** The latest latencies of one caller, in nanoseconds. */
+/** The latest latencies of one caller, in nanoseconds. Sorting them takes time: not while something is measured. */
 final class Latencies {
-    private final long[] nanos = new long[1 << 18];
+    private final long[] nanos = new long[1 << 16];
     private int next;
     private boolean full;
 
@@ -19,12 +19,20 @@ final class Latencies {
         full = false;
     }
 
+    /** To be asked for quantiles, until it is cleared. */
+    void sort() {
+        Arrays.sort(nanos, 0, size());
+    }
+
     double quantile(double q) {
-        long[] sorted = Arrays.copyOf(nanos, full ? nanos.length : next);
-        if (sorted.length == 0) {
+        int size = size();
+        if (size == 0) {
             throw new IllegalStateException("nothing was measured");
         }
-        Arrays.sort(sorted);
-        return sorted[(int) Math.min(sorted.length - 1, (long) (q * sorted.length))];
+        return nanos[(int) Math.min(size - 1, (long) (q * size))];
+    }
+
+    private int size() {
+        return full ? nanos.length : next;
     }
 }

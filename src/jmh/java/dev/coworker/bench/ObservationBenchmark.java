@@ -36,8 +36,9 @@ public class ObservationBenchmark {
     private static final int CALLS = 100;
     private static final int REQUESTS = CALLERS * CALLS;
 
+    /** By whom it is watched. */
     @Param({"nobody", "meters", "recording", "both"})
-    public String watching;
+    public String contender;
 
     private ThreadPool pool;
     private ThreadPoolMetrics metrics;
@@ -47,10 +48,10 @@ public class ObservationBenchmark {
     public void open() {
         pool = ThreadPool.create();
         metrics = new ThreadPoolMetrics(pool);
-        if (watching.equals("meters") || watching.equals("both")) {
+        if (contender.equals("meters") || contender.equals("both")) {
             metrics.bindTo(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         }
-        if (watching.equals("recording") || watching.equals("both")) {
+        if (contender.equals("recording") || contender.equals("both")) {
             recording = new Recording();
             recording.start();
         }

@@ -10,12 +10,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** What several runs measured, read from the files that JMH wrote: {@code <directory>/<run>/*.json}. */
+/**
+ * What several runs of a suite measured: of each run, of each metric, each iteration's value in the order in which they
+ * were measured; and on what machine, when, by which command.
+ */
 final class Results {
     /** What is measured, of whom. A workload is a benchmark's method with its size, such as {@code w2@100}. */
     record Key(String workload, String contender, String metric) {}
@@ -31,73 +37,155 @@ final class Results {
     static final String SCORE = "score";
     static final String BYTES = "gc.alloc.rate.norm";
 
+    private final Map<String, String> about;
     private final List<Map<Key, double[]>> runs = new ArrayList<>();
     private final Map<Key, String> units = new LinkedHashMap<>();
 
-    static Results read(Path directory) throws IOException {
-        Results results = new Results();
-        Map<String, List<Path>> files = new TreeMap<>();
-        try (Stream<Path> all =
-                Files.find(directory, 2, (path, is) -> path.toString().endsWith(".json"))) {
-            all.sorted()
-                    .forEach(path -> files.computeIfAbsent(path.getParent().toString(), run -> new ArrayList<>())
-                            .add(path));
-        }
-        for (List<Path> ofRun : files.values()) {
-            Map<Key, double[]> run = new LinkedHashMap<>();
-            for (Path file : ofRun) {
-                for (JsonElement benchmark :
-                        JsonParser.parseString(Files.readString(file)).getAsJsonArray()) {
-                    results.add(run, benchmark.getAsJsonObject());
+    private Results(Map<String, String> about) {
+        this.about = about;
+    }
+
+    /** Reads what JMH and {@link Samples} wrote: {@code <directory>/run-<n>/*.json}. */
+    static Results gather(Path directory, Map<String, String> about) throws IOException {
+        Results results = new Results(about);
+        for (int run = 1; Files.isDirectory(directory.resolve("run-" + run)); run++) {
+            Map<Key, double[]> values = new LinkedHashMap<>();
+            try (Stream<Path> files = Files.list(directory.resolve("run-" + run))) {
+                for (Path file : files.sorted().toList()) {
+                    for (JsonElement entry :
+                            JsonParser.parseString(Files.readString(file)).getAsJsonArray()) {
+                        results.add(values, entry.getAsJsonObject());
+                    }
                 }
             }
-            results.runs.add(run);
+            results.runs.add(values);
         }
         return results;
     }
 
-    private void add(Map<Key, double[]> run, JsonObject benchmark) {
-        String name = benchmark.get("benchmark").getAsString();
-        JsonObject params = benchmark.getAsJsonObject("params");
-        if (params == null || !params.has("contender")) {
+    /** Reads what {@link #save} wrote. */
+    static Results read(Path file) throws IOException {
+        JsonObject saved = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        Map<String, String> about = new LinkedHashMap<>();
+        saved.getAsJsonObject("about")
+                .entrySet()
+                .forEach(entry -> about.put(entry.getKey(), entry.getValue().getAsString()));
+        Results results = new Results(about);
+        for (JsonElement run : saved.getAsJsonArray("runs")) {
+            Map<Key, double[]> values = new LinkedHashMap<>();
+            for (JsonElement entry : run.getAsJsonArray()) {
+                results.addSample(values, entry.getAsJsonObject());
+            }
+            results.runs.add(values);
+        }
+        return results;
+    }
+
+    /** Saves all that the tables are made of, a line for each workload of each contender. */
+    void save(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file,
+                "{\"about\":" + Samples.GSON.toJson(about) + ",\n\"runs\":["
+                        + runs.stream()
+                                .map(run -> "[\n" + String.join(",\n", lines(run)) + "\n]")
+                                .collect(Collectors.joining(","))
+                        + "]}\n");
+    }
+
+    private List<String> lines(Map<Key, double[]> run) {
+        Map<List<String>, Samples.Sample> samples = new LinkedHashMap<>();
+        run.forEach((key, values) -> samples.computeIfAbsent(
+                        List.of(key.workload(), key.contender()),
+                        both -> new Samples.Sample(key.workload(), key.contender(), new LinkedHashMap<>()))
+                .metrics()
+                .put(key.metric(), new Samples.Metric(units.get(key), rounded(values))));
+        return samples.values().stream().map(Samples.GSON::toJson).toList();
+    }
+
+    /** Six digits are more than any of it is worth. */
+    private static double[] rounded(double[] values) {
+        return DoubleStream.of(values)
+                .map(value -> Double.parseDouble(String.format("%.6g", value)))
+                .toArray();
+    }
+
+    private void add(Map<Key, double[]> run, JsonObject entry) {
+        if (!entry.has("benchmark")) {
+            addSample(run, entry);
             return;
         }
-        String workload = name.substring(name.lastIndexOf('.') + 1);
+        String workload = entry.get("benchmark").getAsString();
+        workload = workload.substring(workload.lastIndexOf('.') + 1);
+        String contender = "";
+        JsonObject params = entry.has("params") ? entry.getAsJsonObject("params") : new JsonObject();
         for (Map.Entry<String, JsonElement> param : params.entrySet()) {
-            if (!param.getKey().equals("contender")) {
+            if (param.getKey().equals("contender")) {
+                contender = param.getValue().getAsString();
+            } else {
                 workload += "@" + param.getValue().getAsString();
             }
         }
-        String contender = params.get("contender").getAsString();
-        add(run, new Key(workload, contender, SCORE), benchmark.getAsJsonObject("primaryMetric"));
+        put(run, new Key(workload, contender, SCORE), entry.getAsJsonObject("primaryMetric"));
         for (Map.Entry<String, JsonElement> metric :
-                benchmark.getAsJsonObject("secondaryMetrics").entrySet()) {
-            add(
-                    run,
-                    new Key(workload, contender, metric.getKey()),
-                    metric.getValue().getAsJsonObject());
+                entry.getAsJsonObject("secondaryMetrics").entrySet()) {
+            String name = metric.getKey();
+            if (!name.startsWith("gc.") || name.equals(BYTES)) {
+                put(run, new Key(workload, contender, name), metric.getValue().getAsJsonObject());
+            }
         }
     }
 
-    private void add(Map<Key, double[]> run, Key key, JsonObject metric) {
-        List<Double> raw = new ArrayList<>();
+    private void put(Map<Key, double[]> run, Key key, JsonObject metric) {
+        List<Double> values = new ArrayList<>();
         for (JsonElement fork : metric.getAsJsonArray("rawData")) {
             JsonArray iterations = fork.getAsJsonArray();
-            iterations.forEach(value -> raw.add(value.getAsDouble()));
+            iterations.forEach(value -> values.add(value.getAsDouble()));
         }
-        double[] sorted = raw.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        if (sorted.length > 0) {
-            run.put(key, sorted);
-            units.put(key, metric.get("scoreUnit").getAsString());
-        }
+        put(
+                run,
+                key,
+                metric.get("scoreUnit").getAsString(),
+                values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    int runs() {
-        return runs.size();
+    private void addSample(Map<Key, double[]> run, JsonObject entry) {
+        Samples.Sample sample = Samples.GSON.fromJson(entry, Samples.Sample.class);
+        sample.metrics()
+                .forEach((metric, values) -> put(
+                        run, new Key(sample.workload(), sample.contender(), metric), values.unit(), values.values()));
+    }
+
+    private void put(Map<Key, double[]> run, Key key, String unit, double[] values) {
+        if (values.length == 0) {
+            return;
+        }
+        if (!DoubleStream.of(values).allMatch(Double::isFinite)) {
+            throw new IllegalStateException("not a number: " + key + " " + Arrays.toString(values));
+        }
+        if (run.put(key, values) != null) {
+            throw new IllegalStateException("measured twice in a run: " + key);
+        }
+        units.put(key, unit);
+    }
+
+    Map<String, String> about() {
+        return about;
     }
 
     boolean isEmpty() {
         return units.isEmpty();
+    }
+
+    /** The sizes in which a workload was measured, in the order in which they ran. */
+    List<String> sizes(String workload) {
+        Set<String> sizes = new LinkedHashSet<>();
+        for (Key key : units.keySet()) {
+            if (key.workload().startsWith(workload + "@")) {
+                sizes.add(key.workload().substring(workload.length() + 1));
+            }
+        }
+        return List.copyOf(sizes);
     }
 
     /** Who was measured in a workload, in the order in which they ran. */
@@ -111,10 +199,24 @@ final class Results {
     /** Null when it was not measured in every run. */
     Figure figure(String workload, String contender, String metric) {
         Key key = new Key(workload, contender, metric);
-        if (runs.isEmpty() || !runs.stream().allMatch(run -> run.containsKey(key))) {
+        if (!wasMeasured(key)) {
             return null;
         }
         return new Figure(acrossRuns(key, 0.5), acrossRuns(key, 0.25), acrossRuns(key, 0.75), units.get(key));
+    }
+
+    /** As {@link #figure}, of what has to be there. */
+    Figure need(String workload, String contender, String metric) {
+        Figure figure = figure(workload, contender, metric);
+        if (figure == null) {
+            throw new IllegalStateException(
+                    "not measured in every run: " + workload + ", " + contender + ", " + metric);
+        }
+        return figure;
+    }
+
+    private boolean wasMeasured(Key key) {
+        return !runs.isEmpty() && runs.stream().allMatch(run -> run.containsKey(key));
     }
 
     private double acrossRuns(Key key, double quantile) {
@@ -125,29 +227,36 @@ final class Results {
 
     /** Of each run, one median by another; null when either was not measured in every run. */
     double[] ratios(Key dividend, Key divisor) {
-        if (figure(dividend.workload(), dividend.contender(), dividend.metric()) == null
-                || figure(divisor.workload(), divisor.contender(), divisor.metric()) == null) {
-            return null;
-        }
-        return runs.stream()
-                .mapToDouble(run -> quantile(run.get(dividend), 0.5) / quantile(run.get(divisor), 0.5))
-                .toArray();
+        return wasMeasured(dividend) && wasMeasured(divisor)
+                ? runs.stream()
+                        .mapToDouble(run -> median(run.get(dividend)) / median(run.get(divisor)))
+                        .toArray()
+                : null;
     }
 
-    /** Of each run, the median itself. */
+    /** Of each run, the median itself; null when it was not measured in every run. */
     double[] medians(Key key) {
-        return figure(key.workload(), key.contender(), key.metric()) == null
-                ? null
-                : runs.stream().mapToDouble(run -> quantile(run.get(key), 0.5)).toArray();
+        return wasMeasured(key)
+                ? runs.stream().mapToDouble(run -> median(run.get(key))).toArray()
+                : null;
+    }
+
+    /** Each iteration's value, of all runs one after the other; null when it was not measured in every run. */
+    double[] iterations(Key key) {
+        return wasMeasured(key)
+                ? runs.stream()
+                        .flatMapToDouble(run -> DoubleStream.of(run.get(key)))
+                        .toArray()
+                : null;
     }
 
     static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return quantile(sorted, 0.5);
+        return quantile(values, 0.5);
     }
 
-    private static double quantile(double[] sorted, double q) {
+    private static double quantile(double[] values, double q) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
         double at = q * (sorted.length - 1);
         int below = (int) at;
         int above = Math.min(below + 1, sorted.length - 1);
@@ -155,10 +264,11 @@ final class Results {
     }
 
     static String format(double value) {
-        return value >= 1_000
+        double size = Math.abs(value);
+        return size >= 1_000
                 ? String.format("%,.0f", value)
-                : value >= 100
+                : size >= 100
                         ? String.format("%.0f", value)
-                        : value >= 10 ? String.format("%.1f", value) : String.format("%.2f", value);
+                        : size >= 10 ? String.format("%.1f", value) : String.format("%.2f", value);
     }
 }

@@ -1,6 +1,8 @@
 package dev.coworker.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -8,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -39,6 +42,24 @@ public class Ticks {
         public double p50;
         public double p99;
         public double done; // pieces of work, in an invocation
+
+        private final List<long[]> lateNanos = new ArrayList<>();
+        private long pieces;
+
+        @Setup(Level.Iteration)
+        public void clear() {
+            lateNanos.clear();
+            pieces = 0;
+        }
+
+        @TearDown(Level.Iteration)
+        public void read() {
+            long[] sorted =
+                    lateNanos.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+            p50 = sorted[sorted.length / 2] / 1e6;
+            p99 = sorted[(int) (sorted.length * 0.99)] / 1e6;
+            done = (double) pieces / lateNanos.size();
+        }
     }
 
     @Setup
@@ -104,9 +125,7 @@ public class Ticks {
         ticked.await();
         over.set(true);
         ended.await();
-        Arrays.sort(lateNanos);
-        late.p50 = lateNanos[lateNanos.length / 2] / 1e6;
-        late.p99 = lateNanos[lateNanos.length * 99 / 100] / 1e6;
-        late.done = pieces.availablePermits();
+        late.lateNanos.add(lateNanos);
+        late.pieces += pieces.availablePermits();
     }
 }

@@ -18,10 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** An idle pool is silent: in ten seconds none of its threads, nor the timer's, is scheduled once. */
+/** An idle pool is silent: in ten seconds none of its threads, nor the timer's, is scheduled once, or is on a processor. */
 @EnabledOnOs(OS.LINUX) // whose kernel tells
 class QuietIT {
     private static final int WORKERS = 64;
+    private static final int LOOKS = 20; // a second apart: a pool that is not quiet by then is not going to be
+
+    /** How often a thread was taken off a processor, and for how long it was on one: who spins is never taken off. */
+    private record Activity(long switches, long processorNanos) {}
 
     @Test
     void noThreadOfAnIdlePoolRuns() throws Exception {
@@ -40,12 +44,12 @@ class QuietIT {
                 }
             });
             caller.join();
-            Map<String, Long> before = settled();
+            Map<String, Activity> before = settled();
             assertThat(before.keySet())
                     .filteredOn(name -> name.startsWith("quiet-worker-"))
                     .hasSize(WORKERS);
             TimeUnit.SECONDS.sleep(10); // the measurement itself
-            assertThat(switches()).isEqualTo(before);
+            assertThat(activity()).isEqualTo(before);
         }
     }
 
@@ -63,20 +67,22 @@ class QuietIT {
     }
 
     /** After what was begun has ended: what the workers do on their way to sleep, and the looks that the timer owes. */
-    private static Map<String, Long> settled() throws Exception {
-        for (Map<String, Long> last = switches(); ; ) {
+    private static Map<String, Activity> settled() throws Exception {
+        Map<String, Activity> last = activity();
+        for (int look = 0; look < LOOKS; look++) {
             TimeUnit.SECONDS.sleep(1);
-            Map<String, Long> now = switches();
+            Map<String, Activity> now = activity();
             if (now.equals(last)) {
-                return now;
+                break;
             }
             last = now;
         }
+        return last;
     }
 
-    /** How often each thread was taken off a processor: ours, and those that the JDK's timer may run on. */
-    private static Map<String, Long> switches() throws IOException {
-        Map<String, Long> switches = new TreeMap<>();
+    /** Of each thread: ours, and those that the JDK's timer may run on. */
+    private static Map<String, Activity> activity() throws IOException {
+        Map<String, Activity> activity = new TreeMap<>();
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
             for (Path thread : threads.toList()) {
                 try {
@@ -89,13 +95,15 @@ class QuietIT {
                                 .mapToLong(line -> Long.parseLong(
                                         line.substring(line.indexOf(':') + 1).trim()))
                                 .sum();
-                        switches.put(name + " " + thread.getFileName(), sum);
+                        long nanos = Long.parseLong(
+                                Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                        activity.put(name + " " + thread.getFileName(), new Activity(sum, nanos));
                     }
                 } catch (NoSuchFileException e) {
                     // it has ended meanwhile
                 }
             }
         }
-        return switches;
+        return activity;
     }
 }
