@@ -84,9 +84,7 @@ final class Layers {
     static void cancel(AioRequest<?> request, PrintStream out) {
         // @start region=cancel
         if (request.cancel()) {
-            out.println("it never ran");
-        } else {
-            out.println("it has run");
+            out.println("withdrawn: it never ran");
         } // in either case its callback has returned by now, and its buffers are free
         // @end
     }
