@@ -70,18 +70,22 @@ final class Svg {
             bar("median", MEDIAN, left + part * wide, wide, late.p50());
         }
         text(left, TOP - 10, "start", "#222222", run.name());
-        text(
+        caption(
                 left,
                 BOTTOM + 18,
-                "start",
-                "#222222",
-                String.format(
-                        Locale.ROOT,
-                        "99 of 100 ticks at most %,.1f ms late; %,.0f reads/s, %.1f hashes/s",
-                        run.lateness().p99(),
-                        run.readsPerSecond(),
-                        run.hashesPerSecond()));
-        text(left, BOTTOM + 34, "start", "#666666", String.format(Locale.ROOT, "over %.1f s", run.seconds()));
+                "99 of 100 ticks at most %,.1f ms late",
+                run.lateness().p99());
+        caption(
+                left,
+                BOTTOM + 34,
+                "%,.0f reads/s, %.1f hashes/s, over %.1f s",
+                run.readsPerSecond(),
+                run.hashesPerSecond(),
+                run.seconds());
+    }
+
+    private void caption(double x, double y, String format, Object... values) {
+        text(x, y, "start", "#222222", String.format(Locale.ROOT, format, values));
     }
 
     private void bar(String kind, String colour, double x, double wide, double millis) {

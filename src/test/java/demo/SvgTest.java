@@ -53,6 +53,6 @@ class SvgTest {
     @Test
     void eachRunSaysWhatItCameTo() throws Exception {
         assertThat(parse(Runs.run("inline", 505.74, 73)).getDocumentElement().getTextContent())
-                .contains("inline", "99 of 100 ticks at most 505.7 ms late; 10 reads/s, 7.3 hashes/s", "over 10.0 s");
+                .contains("inline", "99 of 100 ticks at most 505.7 ms late", "10 reads/s, 7.3 hashes/s, over 10.0 s");
     }
 }
