@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * what the work does to its neighbours.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@demo [-Dfile=PATH] [-Ddemo.csv=PATH]
+ *   mvn -q test-compile exec:exec@demo [-Dfile=PATH] [-Ddemo.csv=PATH] [-Ddemo.svg=PATH]
  * </pre>
  */
 public final class Demo {
@@ -59,6 +59,9 @@ public final class Demo {
             report.conclude(both.get(0), both.get(1));
             if (!settings.csv().isEmpty()) {
                 Files.write(Path.of(settings.csv()), Csv.lines(both));
+            }
+            if (!settings.svg().isEmpty()) {
+                Files.writeString(Path.of(settings.svg()), Svg.draw(both));
             }
             return both;
         }

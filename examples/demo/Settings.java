@@ -8,6 +8,7 @@ import java.time.Duration;
  *
  * @param file what to read; empty: a file made for the occasion
  * @param csv where to write the tick latency over time; empty: nowhere
+ * @param svg where to draw it; empty: nowhere
  * @param half how long each half lasts
  * @param tickers virtual threads that tick every millisecond
  * @param reads clients that read blocks
@@ -19,6 +20,7 @@ import java.time.Duration;
 record Settings(
         String file,
         String csv,
+        String svg,
         Duration half,
         int tickers,
         int reads,
@@ -32,6 +34,7 @@ record Settings(
         return new Settings(
                 System.getProperty("file", ""),
                 System.getProperty("demo.csv", ""),
+                System.getProperty("demo.svg", ""),
                 Duration.ofMillis(8_500),
                 100,
                 Math.min(64, 8 * processors),

@@ -29,13 +29,14 @@ class DemoIT {
     void itRunsBothWaysAndReportsWhatItMeasured() throws Exception {
         Path file = Files.write(directory.resolve("file"), new byte[10_000]);
         Path csv = directory.resolve("ticks.csv");
+        Path svg = directory.resolve("ticks.svg");
 
         int millis = 250;
-        List<Measurement> both = run(file, csv, millis);
+        List<Measurement> both = run(file, csv, svg, millis);
         while (!both.stream().allMatch(run -> run.reads() > 0 && run.hashes() > 0)) { // a slow machine needs longer
             millis *= 2;
             written.reset();
-            both = run(file, csv, millis);
+            both = run(file, csv, svg, millis);
         }
 
         assertThat(both).extracting(Measurement::name).containsExactly("inline", "submitCo");
@@ -61,12 +62,14 @@ class DemoIT {
                         both.get(1).hashesPerSecond()))
                 .endsWith(Report.verdict(both.get(0), both.get(1)) + System.lineSeparator());
         assertThat(csv).content(US_ASCII).isEqualTo(String.join("\n", Csv.lines(both)) + "\n");
+        assertThat(svg).content(US_ASCII).isEqualTo(Svg.draw(both));
     }
 
-    private List<Measurement> run(Path file, Path csv, int millis) throws Exception {
+    private List<Measurement> run(Path file, Path csv, Path svg, int millis) throws Exception {
         Settings settings = new Settings(
                 file.toString(),
                 csv.toString(),
+                svg.toString(),
                 Duration.ofMillis(millis),
                 TICKERS,
                 4,

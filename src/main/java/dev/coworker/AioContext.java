@@ -29,8 +29,21 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Handlers run one after the other, first scheduled first run. A handler may poll again; the nested poll goes on with
- * what the outer one has not reached. What a handler throws is logged, and the loop lives. What a thread did before it
- * scheduled a bottom half or set a notifier happens-before the handler.
+ * what the outer one has not reached. What a handler throws is logged, and the loop lives.
+ *
+ * <p>A pool inside somebody else's event loop:
+ *
+ * {@snippet file="snippets/Contexts.java" region="foreign"}
+ *
+ * <p>A pool whose callbacks run where the program says:
+ *
+ * {@snippet file="snippets/Contexts.java" region="manual"}
+ *
+ * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or set a notifier happens-before
+ * the handler. What a handler did happens-before those that run after it, on whichever thread.
+ *
+ * <p>All methods may be called from any thread unless they say otherwise, and take no null but {@link #setEventNotifier}'s
+ * handler.
  *
  * <p>The source of the design is QEMU's {@code AioContext} ({@code util/async.c}, {@code util/aio-posix.c}).
  */
@@ -69,9 +82,11 @@ public final class AioContext implements Executor, AutoCloseable {
     /**
      * Returns the context that pools use unless they are given another: a daemon loop thread named {@code coworker-main},
      * started when something is first scheduled, ended after ten seconds without, and started again on need. It inherits
-     * nothing from the thread that happens to need it first: no inheritable thread-locals, the system class loader.
+     * nothing from the thread that happens to need it first: no inheritable thread-locals, the system class loader. The
+     * counterpart of QEMU's {@code qemu_get_aio_context}.
      *
      * @return the one main context
+     * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it; a later call tries again
      */
     public static AioContext main() {
         JvmTimer.ready();
@@ -79,11 +94,13 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a context that owns its loop thread, a daemon that inherits nothing from the caller. The counterpart of
-     * QEMU's IOThread. If its thread cannot be created now, that is tried again until it can; what is scheduled waits.
+     * Starts a context that owns its loop thread, a daemon that inherits nothing from the caller. Does not wait for that
+     * thread. If it cannot be created now, that is tried again until it can; what is scheduled waits. The counterpart of
+     * QEMU's IOThread.
      *
      * @param name the name of the context and of its thread
      * @return a context that polls until {@link #close()}
+     * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it; a later call tries again
      */
     public static AioContext start(String name) {
         Objects.requireNonNull(name, "name");
@@ -98,6 +115,7 @@ public final class AioContext implements Executor, AutoCloseable {
      * calls of {@link #poll}.
      *
      * @return a context to poll
+     * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it; a later call tries again
      */
     public static AioContext manual() {
         JvmTimer.ready();
@@ -115,10 +133,11 @@ public final class AioContext implements Executor, AutoCloseable {
      *
      * <p>At most 256 handlers and callbacks run in one task of the executor; then the context submits itself again, behind
      * what else the loop has to do. Handlers are run one at a time even if the executor is not serial. When the executor
-     * rejects, nothing runs elsewhere: see {@link ThreadPool}.
+     * rejects, nothing runs elsewhere: see {@link ThreadPool}. The counterpart of QEMU's {@code aio_get_g_source}.
      *
      * @param serialExecutor runs the handlers; it should not run them inside {@code execute}
      * @return a context on that executor
+     * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it; a later call tries again
      */
     public static AioContext on(Executor serialExecutor) {
         return onExecutor(serialExecutor, null);
@@ -128,8 +147,10 @@ public final class AioContext implements Executor, AutoCloseable {
      * Creates a context as {@link #on(Executor)} does, inside a loop that knows its thread.
      *
      * @param serialExecutor runs the handlers
-     * @param inThread tells whether the calling thread is the executor's, such as {@code eventLoop::inEventLoop}
+     * @param inThread tells whether the calling thread is the executor's, such as {@code eventLoop::inEventLoop}; called by
+     *     whichever thread asks, it must not wait
      * @return a context on that executor
+     * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it; a later call tries again
      */
     public static AioContext on(Executor serialExecutor, BooleanSupplier inThread) {
         return onExecutor(serialExecutor, Objects.requireNonNull(inThread, "inThread"));
@@ -143,9 +164,10 @@ public final class AioContext implements Executor, AutoCloseable {
 
     /**
      * Returns the context whose home thread is the calling thread. On a thread that created several manual contexts, the
-     * last one; inside a handler, the handler's.
+     * last one; inside a handler, the handler's. Never waits. The counterpart of QEMU's {@code
+     * qemu_get_current_aio_context}.
      *
-     * @return the context, or null
+     * @return the context, or null on a thread that is nobody's home, and on a foreign executor's outside a handler
      */
     public static @Nullable AioContext current() {
         WeakReference<AioContext> current = CURRENT.get();
@@ -153,7 +175,7 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Tells whether the calling thread is the home thread.
+     * Tells whether the calling thread is the home thread. Never waits.
      *
      * @return true on the home thread; on a foreign executor without an {@code inThread}, true inside a handler only
      */
@@ -165,8 +187,9 @@ public final class AioContext implements Executor, AutoCloseable {
      * Runs each bottom half that is scheduled now once, then the handler of each attached notifier that is set. One that
      * is scheduled meanwhile, also by itself, runs in the next poll. May be called from a handler.
      *
-     * <p>With {@code blocking}, and nothing to run, it waits until there is. Interrupted while it waits, it returns false
-     * with the interrupt status kept.
+     * <p>With {@code blocking}, and nothing to run, it <strong>waits</strong> until there is, or the context is closed.
+     * <strong>Interrupted</strong> before or while it waits, it returns false with the interrupt status kept. What was done
+     * before a handler was scheduled happens-before that handler. The counterpart of QEMU's {@code aio_poll}.
      *
      * @param blocking whether to wait
      * @return true when a handler was run
@@ -192,7 +215,8 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Creates a bottom half, not scheduled yet. The context refers to it only while it is scheduled.
+     * Creates a bottom half, not scheduled yet. The context refers to it only while it is scheduled. Never waits; on a
+     * closed context it is {@link BottomHalf#schedule} that throws. The counterpart of QEMU's {@code aio_bh_new}.
      *
      * @param handler what it runs on the home thread
      * @return a bottom half of this context
@@ -208,7 +232,9 @@ public final class AioContext implements Executor, AutoCloseable {
 
     /**
      * Attaches a notifier, replaces its handler, or detaches it. While the notifier is set, each poll runs the handler,
-     * which should begin with {@link EventNotifier#testAndClear}. One that was set before is noticed.
+     * which should begin with {@link EventNotifier#testAndClear}. One that was set before is noticed. Never waits: a handler
+     * that has begun may still be running when this returns on another thread. What the caller did before happens-before the
+     * handler. The counterpart of QEMU's {@code aio_set_event_notifier}.
      *
      * @param notifier the notifier
      * @param handler what runs on the home thread while the notifier is set; null detaches
@@ -223,7 +249,9 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task once on the home thread: a one-shot bottom half.
+     * Runs a task once on the home thread: a one-shot bottom half. Never waits, also on the home thread: the task runs in the
+     * next poll. What the caller did before happens-before the task. The counterpart of QEMU's {@code
+     * aio_bh_schedule_oneshot}.
      *
      * @param task the task
      * @throws RejectedExecutionException when the context is closed, or its executor rejects; the task will not run

@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The callback runs exactly once, on the thread of the pool's {@link AioContext}, after {@link State#DONE} and after
- * {@link State#CANCELED} alike. All methods may be called from any thread. The states are those of QEMU's
- * {@code ThreadPoolElement}; {@link #cancel} is its {@code bdrv_aio_cancel}, {@link #cancelAsync} its
- * {@code bdrv_aio_cancel_async}.
+ * {@link State#CANCELED} alike.
+ *
+ * {@snippet file="snippets/Layers.java" region="cancel"}
+ *
+ * <p>All methods may be called from any thread. The states are those of QEMU's {@code ThreadPoolElement}; {@link #cancel} is
+ * its {@code bdrv_aio_cancel}, {@link #cancelAsync} its {@code bdrv_aio_cancel_async}. Once its callback has returned, a
+ * request refers to neither work, value nor callback, and may be kept.
  *
  * @param <T> the type of the work's value
  */
@@ -32,15 +36,17 @@ public interface AioRequest<T extends @Nullable Object> {
     }
 
     /**
-     * Returns the state at the moment of the call. Seeing {@link State#DONE} happens-after everything that the work did.
+     * Returns the state at the moment of the call. Never waits. Everything that the work did happens-before a return of {@link
+     * State#DONE}; the callback may still be on its way then.
      *
      * @return the state
      */
     State state();
 
     /**
-     * Withdraws the request if no worker has started it. Never waits. The callback of a withdrawn request is scheduled
-     * at once and receives a {@link java.util.concurrent.CancellationException}.
+     * Withdraws the request if no worker has started it, in constant time however many are queued. Never waits. The callback
+     * of a withdrawn request is scheduled at once and receives a {@link java.util.concurrent.CancellationException}; its
+     * place in a full queue goes to the oldest caller that waits for one.
      *
      * @return true for the one call that withdrew it, whose work then never runs; false when it was started, has ended,
      *     or was withdrawn by another call
@@ -67,9 +73,10 @@ public interface AioRequest<T extends @Nullable Object> {
      * Interrupts the worker if it is running this request now. Opt-in, because many kinds of I/O do not take an interrupt
      * kindly: <strong>interrupting a thread inside a {@link java.nio.channels.FileChannel} closes that channel for
      * everybody</strong>. The interrupt never reaches another request; the worker's interrupt status is cleared when this
-     * one has ended.
+     * one has ended. Never waits. QEMU has no counterpart.
      *
-     * @return true when the worker was interrupted while it ran this request
+     * @return true when the worker was interrupted while it ran this request; false when it was queued, has ended, or was
+     *     canceled, and nothing was changed
      */
     boolean interrupt();
 }

@@ -6,9 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that any thread may schedule to run once on its {@link AioContext}'s home thread. Scheduling one that is
- * scheduled already does nothing, so a burst of events costs one run. The counterpart of QEMU's {@code QEMUBH}.
+ * scheduled already does nothing, so a burst of events costs one run.
  *
- * <p>All methods may be called from any thread, also from the handler itself, and never wait.
+ * {@snippet file="snippets/Contexts.java" region="bottomHalf"}
+ *
+ * <p>All methods may be called from any thread, also from the handler itself, and never wait. What a thread did before {@link
+ * #schedule} happens-before the run that it brought about, and before that which was scheduled already. The context
+ * refers to a bottom half only while it is scheduled. The counterpart of QEMU's {@code QEMUBH}.
  */
 public final class BottomHalf {
     final AioContext context;
@@ -33,21 +37,29 @@ public final class BottomHalf {
     }
 
     /**
-     * Has the handler run in the next {@link AioContext#poll}. What the caller did before happens-before the handler.
-     * After {@link #delete} it does nothing.
+     * Has the handler run in the next {@link AioContext#poll}; while it is scheduled, and after {@link #delete}, does
+     * nothing. Called by the handler, it means the poll after this one. What the caller did before happens-before the
+     * handler. The counterpart of QEMU's {@code qemu_bh_schedule}.
      *
-     * @throws RejectedExecutionException when the context is closed, or its executor rejects; the handler will not run
+     * @throws RejectedExecutionException when the context is closed, or its executor rejects; it is not scheduled, and the
+     *     handler will not run
      */
     public void schedule() {
         context.schedule(this);
     }
 
-    /** Takes back {@link #schedule}, unless the handler has begun. It may be scheduled again. */
+    /**
+     * Takes back {@link #schedule}, unless the handler has begun, which then runs to its end. It may be scheduled again. The
+     * counterpart of QEMU's {@code qemu_bh_cancel}.
+     */
     public void cancel() {
         context.cancel(this, false);
     }
 
-    /** Cancels, for good: later calls of {@link #schedule} do nothing. A handler that has begun runs to its end. */
+    /**
+     * Cancels, for good: later calls of {@link #schedule} do nothing. A handler that has begun runs to its end. The
+     * counterpart of QEMU's {@code qemu_bh_delete}.
+     */
     public void delete() {
         context.cancel(this, true);
     }

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A flag that any thread may set and that an {@link AioContext} watches: while it is set, each poll runs the handler it
- * was {@linkplain AioContext#setEventNotifier attached} with. The counterpart of QEMU's {@code EventNotifier}.
+ * was {@linkplain AioContext#setEventNotifier attached} with. It is attached to one context at a time.
+ *
+ * {@snippet file="snippets/Contexts.java" region="notifier"}
  *
  * <p>All methods may be called from any thread and never wait. What a thread did before {@link #set} happens-before the
- * return of the {@link #testAndClear} that saw it.
+ * return of the {@link #testAndClear} that saw it. The counterpart of QEMU's {@code EventNotifier}.
  */
 public final class EventNotifier {
     private static final VarHandle SET;
@@ -30,7 +32,11 @@ public final class EventNotifier {
     /** Creates a notifier that is not set and not attached. */
     public EventNotifier() {}
 
-    /** Sets the flag and wakes the context it is attached to. */
+    /**
+     * Sets the flag and wakes the context it is attached to. Setting it twice is setting it once. Where the context's executor
+     * rejects, nobody hears of it until the next wake-up: the flag stays set, and a warning is logged. The counterpart of
+     * QEMU's {@code event_notifier_set}.
+     */
     public void set() {
         set = true;
         AioContext attached = context.get();
@@ -40,7 +46,8 @@ public final class EventNotifier {
     }
 
     /**
-     * Clears the flag.
+     * Clears the flag. What was done before the {@link #set} that it saw happens-before the return. The counterpart of QEMU's
+     * {@code event_notifier_test_and_clear}.
      *
      * @return true when it was set; of several calls that meet one {@link #set}, one
      */

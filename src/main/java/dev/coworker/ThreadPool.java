@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #submitAio submitAio} calls back on the pool's {@link AioContext},
  * {@link #submit submit} tells nobody. Requests are served first come, first served.
  *
+ * {@snippet file="snippets/Layers.java" region="pool"}
+ *
  * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the work
  * threw, or canceled. Its callback runs exactly once, on the context's thread. A failed thread start, an idle exit, a
  * resize, a close, a throwing callback, an Error in the work or an interrupt loses nothing. Only where a context's
@@ -116,6 +118,7 @@ public final class ThreadPool implements AutoCloseable {
 
     /**
      * Runs work on a worker, while the calling virtual thread is parked, and returns its value.
+     * The counterpart of QEMU's {@code thread_pool_submit_co}.
      *
      * <p><strong>Waits</strong> for a place in a full queue, if the pool {@linkplain Builder#maxQueued has a bound}, then for
      * the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws it and throws; interrupted
@@ -124,6 +127,8 @@ public final class ThreadPool implements AutoCloseable {
      *
      * <p>What the work throws comes through as itself, the same instance, with the caller's stack added as a suppressed
      * throwable unless one is there.
+     *
+     * {@snippet file="snippets/Layers.java" region="co"}
      *
      * @param work the work, best written as a lambda; it may return null
      * @param <T> the type of the value
@@ -145,6 +150,8 @@ public final class ThreadPool implements AutoCloseable {
     /**
      * Runs an action on a worker; else as {@link #submitCo(Work)}.
      *
+     * {@snippet file="snippets/Layers.java" region="action"}
+     *
      * @param work the action, best written as a lambda
      * @param <X> the type of the checked exception that the action throws
      * @throws X when the action throws it
@@ -156,6 +163,8 @@ public final class ThreadPool implements AutoCloseable {
 
     /**
      * Runs work on a worker as {@link #submitCo(Work)} does, if one starts it in time.
+     *
+     * {@snippet file="snippets/Layers.java" region="within"}
      *
      * @param work the work
      * @param startWithin how long it may take until a worker starts the work, counted from this call; the work itself may
@@ -242,6 +251,9 @@ public final class ThreadPool implements AutoCloseable {
 
     /**
      * Hands work to a worker, and has the callback called on the context's thread when it has ended. Never waits.
+     * The counterpart of QEMU's {@code thread_pool_submit_aio}.
+     *
+     * {@snippet file="snippets/Layers.java" region="aio"}
      *
      * @param work the work; it may return null
      * @param callback receives the value and null, or null and what the work threw, or null and a
@@ -276,7 +288,10 @@ public final class ThreadPool implements AutoCloseable {
 
     /**
      * Hands work to a worker and forgets it. Never waits. A failure goes to the
-     * {@linkplain Builder#uncaughtExceptionHandler uncaught-exception handler}.
+     * {@linkplain Builder#uncaughtExceptionHandler uncaught-exception handler}. The counterpart of QEMU's {@code
+     * thread_pool_submit}.
+     *
+     * {@snippet file="snippets/Layers.java" region="submit"}
      *
      * @param work the work
      * @throws java.util.concurrent.RejectedExecutionException when the pool is closed, its queue is full, or callers wait
@@ -308,7 +323,8 @@ public final class ThreadPool implements AutoCloseable {
 
     /**
      * Changes both bounds in one step. Missing workers below {@code minThreads} are started; idle ones above {@code
-     * maxThreads} end at once, busy ones after their request. Never waits. On a closed pool it does nothing.
+     * maxThreads} end at once, busy ones after their request. Never waits. On a closed pool it does nothing. The counterpart
+     * of QEMU's {@code thread_pool_update_params}.
      *
      * @param minThreads workers that are kept when idle, 0 or more
      * @param maxThreads the bound on the workers, 1 or more
@@ -340,6 +356,8 @@ public final class ThreadPool implements AutoCloseable {
     /**
      * Reads the counters; also after close. Never waits.
      *
+     * {@snippet file="snippets/Observing.java" region="stats"}
+     *
      * @return a reading
      */
     public ThreadPoolStats stats() {
@@ -352,6 +370,8 @@ public final class ThreadPool implements AutoCloseable {
      * {@code awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At the bound
      * it rejects. Closing the pool terminates it.
      *
+     * {@snippet file="snippets/Layers.java" region="executor"}
+     *
      * @return a view
      */
     public ExecutorService asExecutorService() {
@@ -362,7 +382,7 @@ public final class ThreadPool implements AutoCloseable {
      * Closes the pool: rejects new work, finishes all that was accepted, and returns when every callback has returned and
      * every worker has ended. Callers that wait for a place in the queue are served in turn. On the context's home thread
      * it polls while it waits. The wait cannot be interrupted; the interrupt status is kept. Every call waits, and only
-     * the first changes anything.
+     * the first changes anything. The counterpart of QEMU's {@code thread_pool_free}.
      *
      * @throws IllegalStateException when called by a worker of this pool or in a callback of it, which it would wait for;
      *     nothing is changed
@@ -447,7 +467,11 @@ public final class ThreadPool implements AutoCloseable {
                 + ", failed starts = " + s.spawnFailures() + "]";
     }
 
-    /** Collects what a pool is to be. Not for use by several threads at once. Each setter returns this builder. */
+    /**
+     * Collects what a pool is to be. Not for use by several threads at once. Each setter returns this builder.
+     *
+     * {@snippet file="snippets/Layers.java" region="builder"}
+     */
     public static final class Builder {
         private @Nullable String name;
         private @Nullable AioContext context;
@@ -591,6 +615,8 @@ public final class ThreadPool implements AutoCloseable {
          * <p>Whatever lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
          * Runnable sets it, runs the task, and puts back what was there, for the worker is the next request's too; {@code
          * io.micrometer:context-propagation} does all that.
+         *
+         * {@snippet file="snippets/Observing.java" region="decorator"}
          *
          * <p>What cannot travel: the bindings of a {@code ScopedValue}, which only threads forked in a structured scope
          * inherit, and which nothing can capture as a whole (a decorator that knows the key reads the value and binds it

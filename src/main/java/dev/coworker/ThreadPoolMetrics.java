@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The meters of a pool, for Micrometer, which is an optional dependency: {@code io.micrometer:micrometer-core}.
  *
+ * {@snippet file="snippets/Observing.java" region="metrics"}
+ *
  * <p>The names, types, base units and the tag {@code name} of the first part are those of Micrometer's own {@code
  * ExecutorServiceMetrics} for a {@link java.util.concurrent.ThreadPoolExecutor}, so that dashboards made for one show the other:
  *
@@ -46,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * from being collected; a pool keeps the registries it is bound to.
  *
  * <p>A request takes clock readings and one or two small objects more while its pool is bound to any registry, and none
- * otherwise. All methods may be called from any thread.
+ * otherwise. All methods may be called from any thread, wait for nothing but the registry, and take no null.
  */
 public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     private final ThreadPool pool;
@@ -55,7 +57,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     private final Map<MeterRegistry, BoundPools> bound = new HashMap<>(); // guarded by lock
 
     /**
-     * Binds a pool under its own name, without further tags.
+     * Makes the meters of a pool under its own name, without further tags. Nothing is bound yet.
      *
      * @param pool the pool
      */
@@ -64,7 +66,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Binds a pool under its own name.
+     * Makes the meters of a pool under its own name. Nothing is bound yet.
      *
      * @param pool the pool
      * @param tags tags of every meter
@@ -74,7 +76,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Binds a pool under another name.
+     * Makes the meters of a pool under another name. Nothing is bound yet.
      *
      * @param pool the pool
      * @param name the value of the tag {@code name}
@@ -85,7 +87,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Binds a pool under another name, with a prefix to the names of the meters.
+     * Makes the meters of a pool under another name, with a prefix to the names of the meters. Nothing is bound yet.
      *
      * @param pool the pool
      * @param name the value of the tag {@code name}
@@ -103,7 +105,8 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
 
     /**
      * Registers the meters. Again for the same registry, it does nothing, except that meters which were cleared from the
-     * registry return. What the registry throws comes through, and nothing is bound.
+     * registry return. What the registry throws comes through, and nothing is bound. Requests that were submitted before are
+     * counted, and not timed.
      *
      * @param registry the registry
      */
@@ -139,7 +142,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
 
     /**
      * Unbinds the pool from every registry: the meters leave it, unless they are another pool's too. The pool is not closed.
-     * It can be bound again.
+     * It can be bound again. A second call does nothing.
      */
     @Override
     public void close() {

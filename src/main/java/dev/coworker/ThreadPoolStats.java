@@ -1,8 +1,12 @@
 package dev.coworker;
 
 /**
- * A reading of a pool's counters. At rest {@code submitted = completed + failed + canceled + queued + active}; while
- * requests move, each figure was exact at some instant of the call to {@link ThreadPool#stats()}.
+ * A reading of a pool's counters, which does not change. At rest {@code submitted = completed + failed + canceled + queued +
+ * active}; while requests move, each figure was exact at some instant of the call to {@link ThreadPool#stats()}, and not all
+ * of them at the same. Counted is before seen: an outcome counts before its caller, its callback or {@link
+ * AioRequest#state()} tells of it, and a request counts as active before its work begins.
+ *
+ * <p>The first four are QEMU's {@code cur_threads}, {@code idle_threads}, {@code new_threads} and {@code pending_threads}.
  *
  * @param curThreads workers that exist or are reserved: new, pending and running
  * @param idleThreads running workers that wait for a request
