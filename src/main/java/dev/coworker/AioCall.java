@@ -13,13 +13,13 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         ENDED
     }
 
-    private final Dispatcher dispatcher;
+    private final Entrance entrance;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // home thread, until it has run
     private volatile Delivery delivery = Delivery.PENDING; // one writer, on the home thread
 
-    AioCall(Dispatcher dispatcher, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
+    AioCall(Entrance entrance, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
         super(work);
-        this.dispatcher = dispatcher;
+        this.entrance = entrance;
         this.callback = callback;
     }
 
@@ -47,6 +47,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     @Override
     void settled() {
+        Dispatcher dispatcher = entrance.dispatcher();
         dispatcher.completions.post(this);
         dispatcher.pollWatch.callbackDue();
     }
@@ -68,6 +69,9 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     /** The callback is about to run, or the handler to hear that it never will. */
     void beginDelivery() {
         delivery = Delivery.RUNNING;
+        if (entrance instanceof SliceDispatcher slice) {
+            slice.callbackBegins();
+        }
     }
 
     /** Home thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
@@ -75,6 +79,9 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         callback = null;
         forgetOutcome();
         delivery = Delivery.ENDED;
+        if (entrance instanceof SliceDispatcher slice) {
+            slice.callbackEnded();
+        }
     }
 
     @Override
@@ -89,7 +96,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     @Override
     public boolean cancelAsync() {
-        return dispatcher.withdraw(this, false);
+        return entrance.withdraw(this, false);
     }
 
     @Override
@@ -100,6 +107,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
                             + " return or throw instead, or use cancelAsync()");
         }
         boolean withdrawn = cancelAsync();
+        Dispatcher dispatcher = entrance.dispatcher();
         // from within its own callback, however deep: it cannot return before this call does
         if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
             dispatcher.waiters.await(this, () -> delivery == Delivery.ENDED, Long.MAX_VALUE);
