@@ -2,6 +2,7 @@ package dev.coworker;
 
 import static dev.coworker.Interleavings.explore;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +64,7 @@ class SliceInterleavingTest {
             Actor submitter = Actor.start(() -> {
                 try {
                     slice.accept(new PlainRequest(runs::incrementAndGet, null));
-                } catch (java.util.concurrent.RejectedExecutionException e) {
+                } catch (RejectedExecutionException e) {
                     refused.incrementAndGet();
                 }
             });

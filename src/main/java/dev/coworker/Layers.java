@@ -50,8 +50,8 @@ public abstract sealed class Layers implements AutoCloseable permits ThreadPool,
     /**
      * Runs work on a worker, while the calling virtual thread is parked, and returns its value.
      *
-     * <p><strong>Waits</strong> for a place in a full queue, if the pool {@linkplain ThreadPool.Builder#maxQueued has a bound}, then for
-     * the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws it and throws; interrupted
+     * <p><strong>Waits</strong> for a place in a full queue, if the pool {@linkplain ThreadPool.Builder#maxQueued has a bound},
+     * or in a slice for a turn; then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws it and throws; interrupted
      * later, it waits all the same, since the worker may still use the caller's buffers, and returns with the interrupt
      * status set.
      *

@@ -150,7 +150,8 @@ class SliceCloseTest {
 
     @Test
     void closeOfThePoolWithinATimeCancelsWhatWaitsInItsSlices() throws Exception {
-        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().maxThreads(1).uncaughtExceptionHandler((thread, e) -> {}));
         Slice slice = pool.slice("dns", 2);
         pool.submit(gate::pass);
         gate.awaitArrived(1);

@@ -1,6 +1,7 @@
 package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -276,7 +277,7 @@ class SliceTest {
     @Test
     void submitCoOnASliceFromAPlatformThreadSaysWhatToDo() {
         Slice slice = pools.open().slice("dns", 1);
-        org.assertj.core.api.Assertions.assertThatExceptionOfType(WrongThreadException.class)
+        assertThatExceptionOfType(WrongThreadException.class)
                 .isThrownBy(() -> slice.submitCo(() -> 42))
                 .withMessageContaining("submitAio");
     }
