@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bound: a fixed number of places, one for each request in the queue, and the callers that wait for one, first come
- * first served.
+ * first served; among them, the turns of slices, whose place is told to whoever brings them.
  *
  * <p>A place is taken before the request is offered and given back when it leaves the queue, started or withdrawn. A place
  * that comes free while callers wait goes to the oldest and is never seen free; a caller who leaves although one was on
@@ -23,15 +23,26 @@ final class Admission {
         TIMED_OUT
     }
 
-    private static final class Caller {
-        final Thread thread = Thread.currentThread();
-        volatile @Nullable Entry verdict; // written under lock, read by the caller
+    /** Stands in line once, for one place. */
+    abstract static class Waiter {
+        volatile @Nullable Entry verdict; // written under lock, read by who is told
 
-        @Nullable
-        Caller previous;
+        // guarded by lock
+        private boolean inLine;
+        private @Nullable Waiter previous;
+        private @Nullable Waiter next;
 
-        @Nullable
-        Caller next;
+        /** The verdict was given; without the lock. */
+        abstract void told();
+    }
+
+    private static final class Caller extends Waiter {
+        private final Thread thread = Thread.currentThread();
+
+        @Override
+        void told() {
+            LockSupport.unpark(thread);
+        }
     }
 
     private final int places;
@@ -39,8 +50,8 @@ final class Admission {
 
     // guarded by lock
     private int free;
-    private @Nullable Caller head;
-    private @Nullable Caller tail;
+    private @Nullable Waiter head;
+    private @Nullable Waiter tail;
     private int waiting;
     private boolean closed;
 
@@ -121,26 +132,49 @@ final class Admission {
         }
     }
 
-    /** False when the verdict was given first. */
-    private boolean leaveLine(Caller caller) {
+    /**
+     * For what was accepted before, also after close: takes a place if there is one and nobody waits for it, else has the waiter,
+     * if any, stand in line. ADMITTED or FULL.
+     */
+    Entry enterAccepted(@Nullable Waiter waiter) {
+        if (!isBounded()) {
+            return Entry.ADMITTED;
+        }
         lock.lock();
         try {
-            if (caller.verdict != null) {
+            if (head == null && free > 0) {
+                free--;
+                return Entry.ADMITTED;
+            }
+            if (waiter != null) {
+                link(waiter);
+            }
+            return Entry.FULL;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False when the verdict was given first, or it is not in line yet. */
+    boolean leaveLine(Waiter waiter) {
+        lock.lock();
+        try {
+            if (!waiter.inLine) {
                 return false;
             }
-            unlink(caller);
+            unlink(waiter);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Gives a place back: to the oldest caller that waits, if any. */
+    /** Gives a place back: to the oldest that waits, if any. */
     void leave() {
         if (!isBounded()) {
             return;
         }
-        Caller oldest;
+        Waiter oldest;
         lock.lock();
         try {
             oldest = head;
@@ -155,7 +189,7 @@ final class Admission {
             lock.unlock();
         }
         if (oldest != null) {
-            LockSupport.unpark(oldest.thread);
+            oldest.told();
         }
     }
 
@@ -168,11 +202,12 @@ final class Admission {
 
     /** Sends everybody who waits away with CANCELED. */
     void cancelWaiting() {
-        Caller first;
+        Waiter first;
         lock.lock();
         try {
             first = head;
-            for (Caller each = first; each != null; each = each.next) {
+            for (Waiter each = first; each != null; each = each.next) {
+                each.inLine = false;
                 each.verdict = Entry.CANCELED;
             }
             head = null;
@@ -181,33 +216,35 @@ final class Admission {
         } finally {
             lock.unlock();
         }
-        for (Caller each = first; each != null; each = each.next) {
-            LockSupport.unpark(each.thread);
+        for (Waiter each = first; each != null; each = each.next) {
+            each.told();
         }
     }
 
-    private void link(Caller caller) {
-        caller.previous = tail;
+    private void link(Waiter waiter) {
+        waiter.previous = tail;
         if (tail == null) {
-            head = caller;
+            head = waiter;
         } else {
-            tail.next = caller;
+            tail.next = waiter;
         }
-        tail = caller;
+        tail = waiter;
+        waiter.inLine = true;
         waiting++;
     }
 
-    private void unlink(Caller caller) {
-        if (caller.previous == null) {
-            head = caller.next;
+    private void unlink(Waiter waiter) {
+        if (waiter.previous == null) {
+            head = waiter.next;
         } else {
-            caller.previous.next = caller.next;
+            waiter.previous.next = waiter.next;
         }
-        if (caller.next == null) {
-            tail = caller.previous;
+        if (waiter.next == null) {
+            tail = waiter.previous;
         } else {
-            caller.next.previous = caller.previous;
+            waiter.next.previous = waiter.previous;
         }
+        waiter.inLine = false;
         waiting--;
     }
 

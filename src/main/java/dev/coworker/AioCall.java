@@ -31,13 +31,13 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     @SuppressWarnings("StaticAssignmentOfThrowable") // there is no demand for it but where none can be created
     private static final CancellationException CANCELED_OUT_OF_MEMORY = new Shared();
 
-    private final Dispatcher dispatcher;
+    private final Entrance entrance;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // home thread, until it has run
     private volatile Delivery delivery = Delivery.PENDING; // one writer, on the home thread
 
-    AioCall(Dispatcher dispatcher, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
+    AioCall(Entrance entrance, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
         super(work);
-        this.dispatcher = dispatcher;
+        this.entrance = entrance;
         this.callback = callback;
     }
 
@@ -65,6 +65,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     @Override
     void settled() {
+        Dispatcher dispatcher = entrance.dispatcher();
         dispatcher.completions.post(this);
         dispatcher.pollWatch.callbackDue();
     }
@@ -94,6 +95,9 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     /** The callback is about to run, or the handler to hear that it never will. */
     void beginDelivery() {
         delivery = Delivery.RUNNING;
+        if (entrance instanceof SliceDispatcher slice) {
+            slice.callbackBegins();
+        }
     }
 
     /** Home thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
@@ -101,6 +105,9 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         callback = null;
         forgetOutcome();
         delivery = Delivery.ENDED;
+        if (entrance instanceof SliceDispatcher slice) {
+            slice.callbackEnded();
+        }
     }
 
     @Override
@@ -115,7 +122,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     @Override
     public boolean cancelAsync() {
-        return dispatcher.withdraw(this, false);
+        return entrance.withdraw(this, false);
     }
 
     @Override
@@ -127,6 +134,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         }
         BooleanSupplier ended = this::isDelivered; // while a want of memory still changes nothing
         boolean withdrawn = cancelAsync();
+        Dispatcher dispatcher = entrance.dispatcher();
         // from within its own callback, however deep: it cannot return before this call does
         if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
             dispatcher.waiters.await(this, ended, Long.MAX_VALUE);
@@ -135,7 +143,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     }
 
     private boolean isDelivered() {
-        dispatcher.completions.abandonRest();
+        entrance.dispatcher().completions.abandonRest();
         return delivery == Delivery.ENDED;
     }
 

@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
 final class BoundPools implements RequestObserver {
     /** A pool that is bound, or was. */
     static final class Member {
-        private final WeakReference<ThreadPool> pool;
+        private final WeakReference<Layers> pool;
         private final int maxQueued;
         private volatile int binders; // written under LOCK
         private volatile ThreadPoolStats last; // as far as is known
 
-        Member(ThreadPool pool, ThreadPoolStats stats) {
+        Member(Layers pool, ThreadPoolStats stats) {
             this.pool = new WeakReference<>(pool);
             this.maxQueued = pool.maxQueued();
             this.last = stats;
@@ -52,7 +52,7 @@ final class BoundPools implements RequestObserver {
         }
 
         void read() {
-            ThreadPool live = binders == 0 ? null : pool.get();
+            Layers live = binders == 0 ? null : pool.get();
             if (live != null) {
                 last = live.stats();
             }
@@ -73,7 +73,7 @@ final class BoundPools implements RequestObserver {
                 new Roll(List.of(), new ThreadPoolStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
         @Nullable
-        Member find(ThreadPool pool) {
+        Member find(Layers pool) {
             for (Member member : members) {
                 if (member.pool.refersTo(pool)) {
                     return member;
@@ -141,7 +141,7 @@ final class BoundPools implements RequestObserver {
     }
 
     /** Binds a pool; what the registry throws comes through, and it is not bound. */
-    static BoundPools bind(MeterRegistry registry, PoolMeters.Names names, ThreadPool pool) {
+    static BoundPools bind(MeterRegistry registry, PoolMeters.Names names, Layers pool) {
         ThreadPoolStats stats = pool.stats();
         BoundPools pools;
         LOCK.lock();
@@ -174,7 +174,7 @@ final class BoundPools implements RequestObserver {
     }
 
     /** Caller holds LOCK. */
-    private void join(ThreadPool pool, ThreadPoolStats stats) {
+    private void join(Layers pool, ThreadPoolStats stats) {
         Member member = roll.find(pool);
         if (member == null) {
             member = new Member(pool, stats);
@@ -187,12 +187,12 @@ final class BoundPools implements RequestObserver {
         }
     }
 
-    void unbind(ThreadPool pool) {
+    void unbind(Layers pool) {
         leave(pool, pool.stats());
         settle();
     }
 
-    private void leave(ThreadPool pool, ThreadPoolStats stats) {
+    private void leave(Layers pool, ThreadPoolStats stats) {
         LOCK.lock();
         try {
             Member member = roll.find(pool);

@@ -17,6 +17,11 @@ final class CancelEvent extends Event {
     @Nullable
     String pool;
 
+    @Label("Slice")
+    @Description("The slice of the pool that it was submitted to, if any")
+    @Nullable
+    String slice;
+
     @Label("Layer")
     @Nullable
     String layer;

@@ -73,7 +73,7 @@ final class CoRequest extends Request implements Spin.Target {
      * @throws Throwable what the work threw
      */
     @Nullable
-    Object await(Dispatcher dispatcher, long deadlineNanos) throws Throwable {
+    Object await(Entrance entrance, long deadlineNanos) throws Throwable {
         boolean interrupted = false;
         boolean timed = deadlineNanos != Long.MAX_VALUE;
         try {
@@ -86,7 +86,7 @@ final class CoRequest extends Request implements Spin.Target {
                 } else if (state == CANCELED) {
                     throw canceledByClose();
                 } else if (Thread.interrupted()) {
-                    if (dispatcher.withdraw(this, false)) {
+                    if (entrance.withdraw(this, false)) {
                         throw new InterruptedException("interrupted before a worker started the work");
                     }
                     interrupted = true;
@@ -94,7 +94,7 @@ final class CoRequest extends Request implements Spin.Target {
                     long left = deadlineNanos - System.nanoTime();
                     if (left > 0) {
                         Waiters.park(this, left);
-                    } else if (dispatcher.withdraw(this, true)) {
+                    } else if (entrance.withdraw(this, true)) {
                         throw new TimeoutException("no worker started the work in time");
                     } else {
                         timed = false;
@@ -111,6 +111,6 @@ final class CoRequest extends Request implements Spin.Target {
     }
 
     static CancellationException canceledByClose() {
-        return new CancellationException("the pool was closed before a worker started the work");
+        return new CancellationException("closed before a worker started the work");
     }
 }

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * The way of a request through the pool, the same for every layer: admitted, queued, taken or withdrawn, settled; and the
  * way of the pool to its end. Holds the parts together and has no lock of its own.
  */
-final class Dispatcher {
+final class Dispatcher extends Entrance {
     /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
-    private static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long {@code close(Duration)} waits for what it interrupted. */
-    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final String poolName;
     final AioContext context;
@@ -27,6 +27,7 @@ final class Dispatcher {
     final RequestQueue queue = new RequestQueue();
     final Admission admission;
     final Waiters waiters;
+    final Slices slices = new Slices();
     final Completions completions;
     final Workers workers;
     final PollWatch pollWatch;
@@ -65,7 +66,17 @@ final class Dispatcher {
         workers.startMin();
     }
 
-    /** The way in for those who cannot wait. */
+    @Override
+    String name() {
+        return poolName;
+    }
+
+    @Override
+    Dispatcher dispatcher() {
+        return this;
+    }
+
+    @Override
     void accept(Request request) {
         Admission.Entry entry = admission.tryEnter();
         if (entry != Admission.Entry.ADMITTED) {
@@ -75,7 +86,7 @@ final class Dispatcher {
         workers.requestQueued();
     }
 
-    /** The coroutine layer's way in, and its wait; {@code startWithinNanos} is negative where there is no deadline. */
+    @Override
     @Nullable
     Object call(CoRequest request, long startWithinNanos) throws Throwable {
         if (Thread.interrupted()) {
@@ -110,7 +121,7 @@ final class Dispatcher {
             case ADMITTED -> {}
             case TIMED_OUT -> {
                 queue.timedOutOutside();
-                Events.canceled(poolName, Observation.Layer.CO, "timed out");
+                Events.canceled(poolName, null, Observation.Layer.CO, "timed out");
                 waiters.signal(null);
                 throw new TimeoutException(poolName + ": no place in the queue came free in time (maxQueued = "
                         + admission.places() + ")");
@@ -145,7 +156,7 @@ final class Dispatcher {
                 throw admitted ? CoRequest.canceledByClose() : reject(true);
             }
             case NO_WORKER_FREE -> {
-                Events.canceled(poolName, Observation.Layer.CO, "timed out");
+                Events.canceled(poolName, null, Observation.Layer.CO, "timed out");
                 admission.leave();
                 waiters.signal(null);
                 throw new TimeoutException(poolName + ": no worker is free (maxThreads = " + workers.max() + ")");
@@ -154,7 +165,7 @@ final class Dispatcher {
         return offer == RequestQueue.Offer.ACCEPTED_ALONE;
     }
 
-    /** Counts a refusal, and returns what says so. */
+    @Override
     RejectedExecutionException reject(boolean becauseClosed) {
         rejected.increment();
         return new RejectedExecutionException(
@@ -163,19 +174,17 @@ final class Dispatcher {
                         : poolName + ": the queue is full (maxQueued = " + admission.places() + ")");
     }
 
-    /** Takes a request back out of the queue: true for the one caller that did. */
-    boolean withdraw(Request request, boolean late) {
-        if (!queue.remove(request, late)) {
-            return false;
-        }
-        left(request, late ? "timed out" : "withdrawn");
-        return true;
+    @Override
+    boolean remove(Request request, boolean late) {
+        return queue.remove(request, late);
     }
 
-    /** A request was taken out of the queue: its place is free, and whom it concerns is told. */
+    @Override
     void left(Request canceled, String reason) {
         try {
-            Events.canceled(poolName, canceled.layer(), reason);
+            if (!(canceled instanceof Turn)) { // of which its slice has told
+                Events.canceled(poolName, null, canceled.layer(), reason);
+            }
         } finally { // whatever becomes of the event: in a JVM without memory, its classes may not even load
             admission.leave();
             canceled.settled();
@@ -183,28 +192,31 @@ final class Dispatcher {
         }
     }
 
+    @Override
     boolean isClosing() {
         return closing;
     }
 
+    @Override
     boolean isClosed() {
         return closed;
     }
 
-    /** Rejects new requests, finishes all that was accepted, and waits for it. */
+    @Override
     void close() {
         beginClose();
         waiters.await(null, drained, Long.MAX_VALUE);
         end(Long.MAX_VALUE);
     }
 
-    /** As {@link #close()} until the deadline; then gives up on what is left. */
+    @Override
     boolean close(long drainNanos) {
         beginClose();
         long drainDeadline = AioContext.deadlineAfter(drainNanos);
         if (waiters.await(null, drained, drainDeadline)) {
             return end(AioContext.later(drainDeadline, AioContext.deadlineAfter(LAST_WAIT_NANOS)));
         }
+        slices.cancelAll();
         admission.cancelWaiting();
         List<Request> canceled = queue.closeAndCancel();
         for (int i = 0; i < canceled.size(); i++) { // a lambda might not fit, and each of these is to be told
@@ -218,6 +230,7 @@ final class Dispatcher {
 
     private void beginClose() {
         closing = true;
+        slices.close();
         admission.close();
         queue.close();
         waiters.signalAll();
@@ -225,7 +238,10 @@ final class Dispatcher {
 
     /** Nothing waits, is queued or runs, and every callback has returned or been given up. */
     private boolean isDrained() {
-        return admission.isIdle() && queue.isQuiescent() && completions.delivered() == queue.callbacks();
+        return slices.areDrained() // first: they bring no turn to the queue any more
+                && admission.isIdle()
+                && queue.isQuiescent()
+                && completions.delivered() - slices.delivered() == queue.callbacks();
     }
 
     /** Closed, and nothing of it is left, though close may have returned before that was so. */
@@ -272,6 +288,7 @@ final class Dispatcher {
         }
     }
 
+    @Override
     ThreadPoolStats stats() {
         int waiting = admission.waiting();
         RequestQueue.Books books = queue.books();

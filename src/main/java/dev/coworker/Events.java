@@ -36,12 +36,13 @@ final class Events {
     }
 
     static void endRequest(
-            Object begun, String pool, Observation request, Observation.Outcome outcome, @Nullable Thread worker) {
+            Object begun, Observers pool, Observation request, Observation.Outcome outcome, @Nullable Thread worker) {
         try {
             RequestEvent event = (RequestEvent) begun;
             event.end();
             if (event.shouldCommit()) {
-                event.pool = pool;
+                event.pool = pool.poolName;
+                event.slice = pool.sliceName;
                 event.layer = request.layer.label;
                 event.outcome = outcome.label;
                 event.queueTime = request.queuedNanos();
@@ -54,12 +55,13 @@ final class Events {
         }
     }
 
-    static void canceled(String pool, Observation.Layer layer, String reason) {
+    static void canceled(String pool, @Nullable String slice, Observation.Layer layer, String reason) {
         if (AVAILABLE) {
             try {
                 CancelEvent event = new CancelEvent();
                 if (event.isEnabled()) {
                     event.pool = pool;
+                    event.slice = slice;
                     event.layer = layer.label;
                     event.reason = reason;
                     event.commit();

@@ -22,12 +22,13 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool as an {@link java.util.concurrent.ExecutorService}: an account of its own tasks over the fire-and-forget layer.
- * Shutting it down ends the account, not the workers; closing the pool ends both.
+ * A pool, or a slice, as an {@link java.util.concurrent.ExecutorService}: an account of its own tasks over the fire-and-forget layer.
+ * Shutting it down ends the account, not the workers; closing the pool, or the slice, ends both.
  */
 final class ExecutorView extends AbstractExecutorService {
-    private final ThreadPool pool;
-    private final Dispatcher dispatcher;
+    private final Layers layers;
+    private final Entrance entrance;
+    private final Waiters waiters;
     private final Mutex lock = new Mutex();
 
     // guarded by lock
@@ -57,7 +58,7 @@ final class ExecutorView extends AbstractExecutorService {
 
         boolean withdraw() {
             PlainRequest request = this.request;
-            return request != null && dispatcher.withdraw(request, false);
+            return request != null && entrance.withdraw(request, false);
         }
 
         /** It has run, or never will: by its future's cancel, shutdownNow, the pool's close, or a decorator's fault. */
@@ -92,15 +93,16 @@ final class ExecutorView extends AbstractExecutorService {
         }
     }
 
-    ExecutorView(ThreadPool pool, Dispatcher dispatcher) {
-        this.pool = pool;
-        this.dispatcher = dispatcher;
+    ExecutorView(Layers layers, Entrance entrance) {
+        this.layers = layers;
+        this.entrance = entrance;
+        this.waiters = entrance.dispatcher().waiters;
     }
 
     @Override
     public void execute(Runnable command) {
         Task task = new Task(Objects.requireNonNull(command, "command"));
-        PlainRequest request = pool.newPlainRequest(task, task::settled);
+        PlainRequest request = layers.newPlainRequest(task, task::settled);
         task.request = request;
         if (command instanceof ViewFuture<?> future) {
             future.task = task;
@@ -110,15 +112,15 @@ final class ExecutorView extends AbstractExecutorService {
             if (shutdown) {
                 throw rejected();
             }
-            if (dispatcher.isClosing()) {
-                throw dispatcher.reject(true); // a view that has terminated takes no task again
+            if (entrance.isClosing()) {
+                throw entrance.reject(true); // a view that has terminated takes no task again
             }
             tasks.add(task);
         } finally {
             lock.unlock();
         }
         try {
-            dispatcher.accept(request);
+            entrance.accept(request);
         } catch (Throwable e) {
             ended(task);
             throw e;
@@ -203,7 +205,7 @@ final class ExecutorView extends AbstractExecutorService {
         lock.lock();
         tasks.remove(task);
         lock.unlock();
-        dispatcher.waiters.signal(this);
+        waiters.signal(this);
     }
 
     @Override
@@ -211,7 +213,7 @@ final class ExecutorView extends AbstractExecutorService {
         lock.lock();
         shutdown = true;
         lock.unlock();
-        dispatcher.waiters.signal(this);
+        waiters.signal(this);
     }
 
     @Override
@@ -231,21 +233,21 @@ final class ExecutorView extends AbstractExecutorService {
             if (request == null) {
                 continue;
             }
-            if (dispatcher.queue.remove(request, false)) {
+            if (entrance.remove(request, false)) {
                 task.returned = true; // by the one thread that withdrew it, before it is told
                 neverRun.add(task.command);
-                dispatcher.left(request, "withdrawn");
+                entrance.left(request, "withdrawn");
             } else {
                 request.interruptWorker();
             }
         }
-        dispatcher.waiters.signal(this);
+        waiters.signal(this);
         return neverRun;
     }
 
     @Override
     public boolean isShutdown() {
-        if (dispatcher.isClosing()) {
+        if (entrance.isClosing()) {
             return true;
         }
         lock.lock();
@@ -271,7 +273,7 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        return isTerminated() || dispatcher.waiters.awaitInterruptibly(this, this::isTerminated, nanos(timeout, unit));
+        return isTerminated() || waiters.awaitInterruptibly(this, this::isTerminated, nanos(timeout, unit));
     }
 
     /** No time is zero: less would overflow when the time that has passed is taken from it. */
@@ -281,6 +283,6 @@ final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public String toString() {
-        return "ExecutorService of " + pool.name();
+        return "ExecutorService of " + layers.name();
     }
 }

@@ -100,7 +100,7 @@ abstract class Observation {
         deliveredNanos = nowNanos;
         tell(RequestObserver::delivered);
         if (event != null) {
-            Events.endRequest(event, pool.poolName, this, outcome != null ? outcome : otherwise, worker);
+            Events.endRequest(event, pool, this, outcome != null ? outcome : otherwise, worker);
         }
     }
 
@@ -130,11 +130,11 @@ abstract class Observation {
 
         /** The caller's side. What was refused, or given up before it was accepted, is not observed. */
         @Nullable
-        Object through(Dispatcher dispatcher, long startWithinNanos) throws Throwable {
+        Object through(Entrance entrance, long startWithinNanos) throws Throwable {
             CoRequest request = new CoRequest(this);
             boolean timedOut = false;
             try {
-                return dispatcher.call(request, startWithinNanos);
+                return entrance.call(request, startWithinNanos);
             } catch (TimeoutException e) {
                 timedOut = true;
                 throw e;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   state         to            by                                        guard
- *   QUEUED        ACTIVE        the worker that takes it                  RequestQueue's lock
- *   QUEUED        CANCELED      cancel, interrupt, deadline, close        RequestQueue's lock
+ *   QUEUED        ACTIVE        the worker that takes it                  RequestQueue's lock, or the slice's
+ *   QUEUED        CANCELED      cancel, interrupt, deadline, close        RequestQueue's lock, or the slice's
  *   ACTIVE        RETURNED      the worker, when the work returned        compareAndSet
  *   ACTIVE        THREW         the worker, when the work threw           compareAndSet
  *   ACTIVE        INTERRUPTING  a thread about to interrupt the worker    compareAndSet
@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The slot holds the work while QUEUED, the worker while ACTIVE, the outcome after that. It is written before the state
  * and read after it. The outcome is counted before the state shows it, and the state shows it before anybody is woken.
  *
- * <p>The three layers are the three subclasses, and differ only in whom {@link #settled} tells.
+ * <p>The three layers are three subclasses, and differ only in whom {@link #settled} tells. The fourth, {@link Turn}, stands in
+ * the pool's queue for a request that came through a slice; QUEUED is left under the slice's lock then.
  */
-abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
+abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
     static final int QUEUED = 0;
     static final int ACTIVE = 1;
     static final int INTERRUPTING = 2;
@@ -52,7 +53,8 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
         }
     }
 
-    // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions
+    // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions. Through a slice, by the slice's
+    // lock: the Turn
     @Nullable
     Request next;
 
@@ -78,7 +80,7 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
         return state;
     }
 
-    /** Caller holds RequestQueue's lock. Returns the work, which the request refers to no longer. */
+    /** Caller holds RequestQueue's lock, or the slice's. Returns the work, which the request refers to no longer. */
     final Object begin(Worker worker) {
         Object work = slot;
         if (state != QUEUED || work == null) {
@@ -89,7 +91,7 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest {
         return work;
     }
 
-    /** Caller holds RequestQueue's lock. */
+    /** Caller holds RequestQueue's lock, or the slice's. */
     final void cancelInQueue() {
         assert state == QUEUED : this;
         slot = null;

@@ -26,6 +26,11 @@ final class RequestEvent extends Event {
     @Nullable
     String pool;
 
+    @Label("Slice")
+    @Description("The slice of the pool that it was submitted to, if any")
+    @Nullable
+    String slice;
+
     @Label("Layer")
     @Description("co: submitCo, aio: submitAio, submit: submit and the executor view")
     @Nullable

@@ -254,6 +254,17 @@ final class RequestQueue implements Spin.Target {
         queued--;
     }
 
+    /** Books as canceled what was taken for a slice's turn whose request had been withdrawn at that moment. */
+    void tookInVain(boolean late) {
+        lock.lock();
+        taken--;
+        canceled++;
+        if (late) {
+            timedOut++;
+        }
+        lock.unlock();
+    }
+
     /** Books the outcome of an active request, before anybody can see it. */
     void finished(boolean threw) {
         (threw ? failed : completed).getAndIncrement();

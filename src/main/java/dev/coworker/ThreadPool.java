@@ -4,13 +4,9 @@ import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p><strong>When a thread cannot be started</strong>, its reservation is rolled back, one warning is logged for the burst,
  * the requests stay queued for the workers that live, and the start is tried again after 1 ms, doubling to 1 s.
  *
- * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work; the work happens-before
- * the return of its {@code submitCo}, its callback, and whoever sees {@link AioRequest.State#DONE}; all of it
- * happens-before the return of {@link #close()}.
+ * <p><strong>Slices.</strong> A {@link #slice slice} is a part of the pool with a bound of its own: the same layers over the same
+ * workers.
  *
  * <p><strong>Watching it.</strong> {@link #stats()} and {@link #toString()} read the counters. {@link ThreadPoolMetrics} is for
  * Micrometer. The flight recorder has the events {@code dev.coworker.Request} (of 20 ms and more, by default), {@code Cancel},
@@ -53,39 +48,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
-public final class ThreadPool implements AutoCloseable {
+public final class ThreadPool extends Layers implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final long NO_DEADLINE = -1;
 
-    private final String name;
-    private final AioContext context;
-    private final UncaughtExceptionHandler handler;
-    private final @Nullable UnaryOperator<Runnable> decorator;
-    private final Dispatcher dispatcher;
-    private final Observers observers;
-
-    private ThreadPool(Builder builder) {
-        name = builder.name != null ? builder.name : "coworker-" + NUMBER.incrementAndGet();
-        context = builder.context != null ? builder.context : AioContext.main();
-        handler = builder.handler != null ? builder.handler : this::logFailure;
-        decorator = builder.decorator;
-        observers = new Observers(name);
-        ThreadFactory factory = builder.factory != null
-                ? builder.factory
-                : Thread.ofPlatform()
-                        .name(name + "-worker-", 1)
-                        .daemon(builder.daemon)
-                        .factory();
-        dispatcher = new Dispatcher(
-                name,
-                context,
-                builder.maxQueued,
-                handler,
-                factory,
-                builder.minThreads,
-                builder.maxThreads,
-                builder.idleTimeoutNanos,
-                builder.spin);
+    private ThreadPool(String name, Dispatcher dispatcher, @Nullable UnaryOperator<Runnable> decorator) {
+        super(name, dispatcher, new Observers(name), decorator);
     }
 
     /**
@@ -117,211 +84,6 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /**
-     * Runs work on a worker, while the calling virtual thread is parked, and returns its value.
-     * The counterpart of QEMU's {@code thread_pool_submit_co}.
-     *
-     * <p><strong>Waits</strong> for a place in a full queue, if the pool {@linkplain Builder#maxQueued has a bound}, then for
-     * the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws it and throws; interrupted
-     * later, it waits all the same, since the worker may still use the caller's buffers, and returns with the interrupt
-     * status set.
-     *
-     * <p>What the work throws comes through as itself, the same instance, with the caller's stack added as a suppressed
-     * throwable unless one is there.
-     *
-     * {@snippet file="snippets/Layers.java" region="co"}
-     *
-     * @param work the work, best written as a lambda; it may return null
-     * @param <T> the type of the value
-     * @param <X> the type of the checked exception that the work throws
-     * @return the work's value
-     * @throws X when the work throws it
-     * @throws InterruptedException when interrupted before the work was started; it never runs
-     * @throws WrongThreadException when the caller is not a virtual thread; nothing was submitted
-     * @throws IllegalStateException on the home thread of the pool's context, which would wait for itself; nothing was
-     *     submitted
-     * @throws java.util.concurrent.RejectedExecutionException when the pool is closed; the work never runs
-     * @throws java.util.concurrent.CancellationException when {@link #close(Duration)} gave up on it; the work never runs
-     */
-    public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work)
-            throws X, InterruptedException {
-        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), NO_DEADLINE);
-    }
-
-    /**
-     * Runs an action on a worker; else as {@link #submitCo(Work)}.
-     *
-     * {@snippet file="snippets/Layers.java" region="action"}
-     *
-     * @param work the action, best written as a lambda
-     * @param <X> the type of the checked exception that the action throws
-     * @throws X when the action throws it
-     * @throws InterruptedException when interrupted before the action was started; it never runs
-     */
-    public <X extends Exception> void submitCo(Action<X> work) throws X, InterruptedException {
-        this.<@Nullable Object, RuntimeException>call(asCallableWork(work), NO_DEADLINE);
-    }
-
-    /**
-     * Runs work on a worker as {@link #submitCo(Work)} does, if one starts it in time.
-     *
-     * {@snippet file="snippets/Layers.java" region="within"}
-     *
-     * @param work the work
-     * @param startWithin how long it may take until a worker starts the work, counted from this call; the work itself may
-     *     take longer. Zero: only if a worker is free now, that is, fewer requests are queued or run than {@link
-     *     Builder#maxThreads}. Huge values mean no deadline.
-     * @param <T> the type of the value
-     * @param <X> the type of the checked exception that the work throws
-     * @return the work's value
-     * @throws X when the work throws it
-     * @throws InterruptedException when interrupted before the work was started; it never runs
-     * @throws TimeoutException when no worker started it in time; it was withdrawn and never runs
-     * @throws IllegalArgumentException when {@code startWithin} is negative; nothing was submitted
-     */
-    public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, Duration startWithin)
-            throws X, InterruptedException, TimeoutException {
-        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), nanos("startWithin", startWithin));
-    }
-
-    /**
-     * Runs an action on a worker as {@link #submitCo(Work, Duration)} does, if one starts it in time.
-     *
-     * @param work the action
-     * @param startWithin how long it may take until a worker starts the action
-     * @param <X> the type of the checked exception that the action throws
-     * @throws X when the action throws it
-     * @throws InterruptedException when interrupted before the action was started; it never runs
-     * @throws TimeoutException when no worker started it in time; it was withdrawn and never runs
-     */
-    public <X extends Exception> void submitCo(Action<X> work, Duration startWithin)
-            throws X, InterruptedException, TimeoutException {
-        this.<@Nullable Object, RuntimeException>call(asCallableWork(work), nanos("startWithin", startWithin));
-    }
-
-    /** An object that is both would be taken for the wrong one of the two. */
-    private static Object asCallableWork(Action<?> action) {
-        Objects.requireNonNull(action, "work");
-        return action instanceof Callable ? (Action<?>) () -> action.run() : action;
-    }
-
-    /** All of submitCo: X only tells the compiler that the work's own exceptions pass here undeclared. */
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"
-    }) // null is a T where the work returns it
-    private <T extends @Nullable Object, X extends Throwable> T call(Object work, long startWithinNanos) throws X {
-        Thread caller = Thread.currentThread();
-        if (!caller.isVirtual()) {
-            throw new WrongThreadException(wrongCaller(caller));
-        }
-        if (context.inContext()) {
-            throw new IllegalStateException(
-                    dispatcher.completions.isInCallback()
-                            ? callerInCallback()
-                            : "submitCo on the home thread of " + context
-                                    + " would stop the polling it depends on: call it on another virtual thread, or use"
-                                    + " submitAio here");
-        }
-        Object decorated = decorator == null ? work : new Decoration.OfWork(work, decorator, handler);
-        try {
-            return observers.watch()
-                    ? (T) new Observation.OfCo(observers, decorated).through(dispatcher, startWithinNanos)
-                    : (T) dispatcher.call(new CoRequest(decorated), startWithinNanos);
-        } catch (Throwable e) {
-            throw (X) e;
-        }
-    }
-
-    private String callerInCallback() {
-        return "submitCo in a callback of " + name + " would hold up every callback behind it: use submitAio here, or"
-                + " Thread.startVirtualThread";
-    }
-
-    private String wrongCaller(Thread caller) {
-        if (dispatcher.completions.isInCallback()) {
-            return callerInCallback();
-        }
-        String what = "submitCo parks its caller, which must be a virtual thread, but " + caller.getName() + " is ";
-        if (dispatcher.workers.isWorker(caller)) {
-            return what + "a worker of this pool: it is where blocking work belongs, so call the work directly";
-        }
-        if (context.inContext()) {
-            return what + "the thread of " + context + ", which must not wait: use submitAio here";
-        }
-        return what + "a platform thread: use Thread.startVirtualThread, submitAio, or asExecutorService()";
-    }
-
-    /**
-     * Hands work to a worker, and has the callback called on the context's thread when it has ended. Never waits.
-     * The counterpart of QEMU's {@code thread_pool_submit_aio}.
-     *
-     * {@snippet file="snippets/Layers.java" region="aio"}
-     *
-     * @param work the work; it may return null
-     * @param callback receives the value and null, or null and what the work threw, or null and a
-     *     {@link java.util.concurrent.CancellationException}; called exactly once. What it throws goes to the
-     *     uncaught-exception handler.
-     * @param <T> the type of the value
-     * @return the request, which can be canceled
-     * @throws java.util.concurrent.RejectedExecutionException when the pool is closed, its queue is full, or callers wait
-     *     for a place in it; neither work nor callback will run
-     */
-    @SuppressWarnings("unchecked") // the request hands the callback what this work returned
-    public <T extends @Nullable Object> AioRequest<T> submitAio(
-            Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
-        Objects.requireNonNull(work, "work");
-        Objects.requireNonNull(callback, "callback");
-        Callable<?> decoratedWork = work;
-        BiConsumer<@Nullable Object, @Nullable Throwable> decoratedCallback =
-                (BiConsumer<@Nullable Object, @Nullable Throwable>) (BiConsumer<?, ?>) callback;
-        if (decorator != null) {
-            decoratedWork = new Decoration.OfWork(work, decorator, handler);
-            decoratedCallback = new Decoration.OfCallback(decoratedCallback, decorator, handler);
-        }
-        if (observers.watch()) {
-            Observation.OfAio observation = new Observation.OfAio(observers, decoratedCallback);
-            decoratedWork = observation.around(decoratedWork);
-            decoratedCallback = observation;
-        }
-        AioCall request = new AioCall(dispatcher, decoratedWork, decoratedCallback);
-        dispatcher.accept(request);
-        return (AioRequest<T>) (AioRequest<?>) request;
-    }
-
-    /**
-     * Hands work to a worker and forgets it. Never waits. A failure goes to the
-     * {@linkplain Builder#uncaughtExceptionHandler uncaught-exception handler}. The counterpart of QEMU's {@code
-     * thread_pool_submit}.
-     *
-     * {@snippet file="snippets/Layers.java" region="submit"}
-     *
-     * @param work the work
-     * @throws java.util.concurrent.RejectedExecutionException when the pool is closed, its queue is full, or callers wait
-     *     for a place in it; the work will not run
-     */
-    public void submit(Action<?> work) {
-        dispatcher.accept(newPlainRequest(Objects.requireNonNull(work, "work"), null));
-    }
-
-    PlainRequest newPlainRequest(Action<?> work, @Nullable Runnable onSettled) {
-        Action<?> decorated =
-                decorator == null ? work : new Decoration.OfWork(asCallableWork(work), decorator, handler)::call;
-        if (!observers.watch()) {
-            return new PlainRequest(decorated, onSettled);
-        }
-        Observation.OfSubmit observation = new Observation.OfSubmit(observers, asCallableWork(decorated), onSettled);
-        return new PlainRequest(observation, observation::settled);
-    }
-
-    /** Who watches the requests. */
-    Observers observers() {
-        return observers;
-    }
-
-    /** The bound on the queue. */
-    int maxQueued() {
-        return dispatcher.admission.places();
-    }
-
-    /**
      * Changes both bounds in one step. Missing workers below {@code minThreads} are started; idle ones above {@code
      * maxThreads} end at once, busy ones after their request. Never waits. On a closed pool it does nothing. The counterpart
      * of QEMU's {@code thread_pool_update_params}.
@@ -336,46 +98,21 @@ public final class ThreadPool implements AutoCloseable {
     }
 
     /**
-     * Returns the context that runs the callbacks and starts the workers.
+     * Opens a slice: the same three layers over the same workers, with a bound of its own on the workers that it occupies. A
+     * slice whose work is stuck then holds up nobody else: a dead DNS server takes {@code maxConcurrent} workers and no more.
      *
-     * @return the context
+     * @param name names the slice in messages, metrics and events; not blank
+     * @param maxConcurrent how many of the slice's requests may be queued in this pool or run at a time, 1 or more
+     * @return an open slice, which this pool's close closes too
+     * @throws IllegalArgumentException when either is out of range
+     * @throws IllegalStateException when this pool is closed
      */
-    public AioContext context() {
-        return context;
-    }
-
-    /**
-     * Returns the name, the first part of the names of the workers.
-     *
-     * @return the name
-     */
-    public String name() {
-        return name;
-    }
-
-    /**
-     * Reads the counters; also after close. Never waits.
-     *
-     * {@snippet file="snippets/Observing.java" region="stats"}
-     *
-     * @return a reading
-     */
-    public ThreadPoolStats stats() {
-        return dispatcher.stats();
-    }
-
-    /**
-     * Returns a new view of the pool as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view
-     * down ends the view, not the workers; {@code shutdownNow} returns and interrupts the view's own tasks only, and
-     * {@code awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At the bound
-     * it rejects. Closing the pool terminates it.
-     *
-     * {@snippet file="snippets/Layers.java" region="executor"}
-     *
-     * @return a view
-     */
-    public ExecutorService asExecutorService() {
-        return new ExecutorView(this, dispatcher);
+    public Slice slice(String name, int maxConcurrent) {
+        checkNotBlank(name);
+        checkAtLeast("maxConcurrent", maxConcurrent, 1);
+        SliceDispatcher slice = new SliceDispatcher(dispatcher, name, maxConcurrent);
+        dispatcher.slices.add(slice);
+        return new Slice(this, slice);
     }
 
     /**
@@ -389,8 +126,7 @@ public final class ThreadPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        checkCloser();
-        dispatcher.close();
+        super.close();
     }
 
     /**
@@ -404,33 +140,26 @@ public final class ThreadPool implements AutoCloseable {
      * @throws IllegalArgumentException when {@code drain} is negative; nothing is changed
      * @throws IllegalStateException when called by a worker of this pool or in a callback of it; nothing is changed
      */
+    @Override
     public boolean close(Duration drain) {
-        long nanos = nanos("drain", drain);
-        checkCloser();
-        return dispatcher.close(nanos);
+        return super.close(drain);
     }
 
-    private void checkCloser() {
+    @Override
+    int maxQueued() {
+        return dispatcher.admission.places();
+    }
+
+    @Override
+    void checkCloser() {
         if (dispatcher.workers.isWorker(Thread.currentThread())) {
             throw new IllegalStateException(
-                    "close of " + name + " by one of its workers would wait for itself: close it on another thread");
+                    "close of " + name() + " by one of its workers would wait for itself: close it on another thread");
         }
         if (dispatcher.completions.isInCallback()) {
-            throw new IllegalStateException("close of " + name
+            throw new IllegalStateException("close of " + name()
                     + " in one of its callbacks would wait for itself: close it outside, or on another" + " thread");
         }
-    }
-
-    private void logFailure(Thread thread, Throwable failure) {
-        AioContext.logQuietly(Level.WARNING, name + ": uncaught in " + thread.getName(), failure);
-    }
-
-    /** A duration in nanoseconds, saturated. */
-    private static long nanos(String parameter, Duration duration) {
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException(parameter + " must not be negative: " + duration);
-        }
-        return TimeUnit.NANOSECONDS.convert(duration);
     }
 
     private static void checkBounds(int minThreads, int maxThreads) {
@@ -442,18 +171,11 @@ public final class ThreadPool implements AutoCloseable {
         }
     }
 
-    private static void checkAtLeast(String parameter, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(parameter + " must be at least " + least + ": " + value);
-        }
-    }
-
     /** One line for a log, in the manner of {@link java.util.concurrent.ThreadPoolExecutor#toString()}. */
     @Override
     public String toString() {
         ThreadPoolStats s = stats();
-        String state = dispatcher.isClosed() ? "Closed" : dispatcher.isClosing() ? "Closing" : "Running";
-        return "ThreadPool[" + name + ", " + state
+        return "ThreadPool[" + name() + ", " + state()
                 + ", pool size = " + s.curThreads() + " of " + s.minThreads() + ".." + s.maxThreads()
                 + " (" + s.newThreads() + " new, " + s.pendingThreads() + " pending, " + s.idleThreads() + " idle)"
                 + ", active requests = " + s.active()
@@ -495,9 +217,7 @@ public final class ThreadPool implements AutoCloseable {
          * @throws IllegalArgumentException when it is blank
          */
         public Builder name(String name) {
-            if (name.isBlank()) {
-                throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-            }
+            checkNotBlank(name);
             this.name = name;
             return this;
         }
@@ -658,9 +378,29 @@ public final class ThreadPool implements AutoCloseable {
                 throw new IllegalStateException("threadFactory and daemon exclude each other: let the factory decide");
             }
             JvmTimer.ready();
-            ThreadPool pool = new ThreadPool(this);
-            pool.dispatcher.open();
+            String name = this.name != null ? this.name : "coworker-" + NUMBER.incrementAndGet();
+            Dispatcher dispatcher = new Dispatcher(
+                    name,
+                    context != null ? context : AioContext.main(),
+                    maxQueued,
+                    handler != null ? handler : loggingFor(name),
+                    factory != null ? factory : threadsFor(name),
+                    minThreads,
+                    maxThreads,
+                    idleTimeoutNanos,
+                    spin);
+            ThreadPool pool = new ThreadPool(name, dispatcher, decorator);
+            dispatcher.open();
             return pool;
+        }
+
+        private ThreadFactory threadsFor(String pool) {
+            return Thread.ofPlatform().name(pool + "-worker-", 1).daemon(daemon).factory();
+        }
+
+        private static UncaughtExceptionHandler loggingFor(String pool) {
+            return (thread, failure) ->
+                    AioContext.logQuietly(Level.WARNING, pool + ": uncaught in " + thread.getName(), failure);
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of a pool, for Micrometer, which is an optional dependency: {@code io.micrometer:micrometer-core}.
+ * The meters of a pool or of a slice, for Micrometer, which is an optional dependency: {@code io.micrometer:micrometer-core}.
  *
  * {@snippet file="snippets/Observing.java" region="metrics"}
  *
@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code coworker.spawn.failures}</td><td>counter</td><td>starts of a worker that failed</td></tr>
  * </table>
  *
+ * <p>A slice has the same meters; its workers are its turns, as {@link ThreadPoolStats} says. A pool's meters count what its slices
+ * submit, too.
+ *
  * <p>Histograms, percentiles and objectives are set with a {@code MeterFilter}, as for any timer.
  *
  * <p><strong>Sharing.</strong> Pools with the same name, prefix and tags have the same meters, which show their sums. Binding
@@ -51,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * otherwise. All methods may be called from any thread, wait for nothing but the registry, and take no null.
  */
 public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
-    private final ThreadPool pool;
+    private final Layers pool;
     private final PoolMeters.Names names;
     private final Mutex lock = new Mutex();
     private final Map<MeterRegistry, BoundPools> bound = new HashMap<>(); // guarded by lock
@@ -96,6 +99,41 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
      * @param tags further tags of every meter
      */
     public ThreadPoolMetrics(ThreadPool pool, String name, String metricPrefix, Iterable<Tag> tags) {
+        this((Layers) pool, name, metricPrefix, tags);
+    }
+
+    /**
+     * Binds a slice under its own name, without further tags.
+     *
+     * @param slice the slice
+     */
+    public ThreadPoolMetrics(Slice slice) {
+        this(slice, Tags.empty());
+    }
+
+    /**
+     * Binds a slice under its own name.
+     *
+     * @param slice the slice
+     * @param tags tags of every meter
+     */
+    public ThreadPoolMetrics(Slice slice, Iterable<Tag> tags) {
+        this(slice, slice.name(), "", tags);
+    }
+
+    /**
+     * Binds a slice under another name, with a prefix to the names of the meters.
+     *
+     * @param slice the slice
+     * @param name the value of the tag {@code name}
+     * @param metricPrefix what the names of all meters begin with, as for a pool
+     * @param tags further tags of every meter
+     */
+    public ThreadPoolMetrics(Slice slice, String name, String metricPrefix, Iterable<Tag> tags) {
+        this((Layers) slice, name, metricPrefix, tags);
+    }
+
+    private ThreadPoolMetrics(Layers pool, String name, String metricPrefix, Iterable<Tag> tags) {
         this.pool = Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(name, "name");
         this.names = new PoolMeters.Names(

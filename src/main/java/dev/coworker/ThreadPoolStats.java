@@ -8,6 +8,11 @@ package dev.coworker;
  *
  * <p>The first four are QEMU's {@code cur_threads}, {@code idle_threads}, {@code new_threads} and {@code pending_threads}.
  *
+ * <p>Of a {@link Slice}, a turn is what a worker is of a pool: {@code maxThreads} is its bound, {@code curThreads} the turns that are
+ * given, {@code pendingThreads} those whose request is in the pool's queue, and {@code queued} counts these and what waits in the
+ * slice. Idle and new threads, {@code minThreads}, {@code waiting} and {@code spawnFailures} are 0. A pool counts a slice's request
+ * from the moment that it is given its turn.
+ *
  * @param curThreads workers that exist or are reserved: new, pending and running
  * @param idleThreads running workers that wait for a request
  * @param newThreads workers that are reserved and have no thread yet
@@ -16,7 +21,7 @@ package dev.coworker;
  * @param maxThreads the bound on the workers
  * @param queued requests that wait for a worker
  * @param active requests that a worker runs
- * @param waiting callers of {@code submitCo} that wait for a place in a full queue
+ * @param waiting callers of {@code submitCo}, and turns of slices, that wait for a place in a full queue
  * @param submitted requests accepted so far
  * @param completed requests whose work returned
  * @param failed requests whose work threw

@@ -40,6 +40,9 @@ final class Worker implements Runnable {
     @Nullable
     Object work; // of the request just taken
 
+    @Nullable
+    Turn turn; // of the request that runs, if it came through a slice
+
     private boolean searching = true;
     boolean spins; // or will, when it finds nothing
 
@@ -106,7 +109,11 @@ final class Worker implements Runnable {
     /** Counts the outcome, publishes it, and tells whom it concerns. */
     void finish(Request request, @Nullable Object outcome, boolean threw) {
         dispatcher.queue.finished(threw);
-        if (request instanceof CoRequest && !dispatcher.queue.isReached() && workers.beginSpin(this, false)) {
+        Turn next = turn == null ? null : turn.slice.finished(turn, threw);
+        if (next == null
+                && request instanceof CoRequest
+                && !dispatcher.queue.isReached()
+                && workers.beginSpin(this, false)) {
             searching = true; // before its caller, who may be back with the next one at once, can see the outcome
         }
         request.publish(outcome, threw);
@@ -116,6 +123,9 @@ final class Worker implements Runnable {
             request.settled();
         } catch (Throwable e) {
             AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: ", request, "", e);
+        }
+        if (next != null) {
+            next.slice.bring(next);
         }
         dispatcher.waiters.signal(null);
     }

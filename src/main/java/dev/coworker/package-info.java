@@ -5,12 +5,16 @@
  * <h2>The house</h2>
  *
  * <pre>
- * ThreadPool            the three layers, resize, close, stats          Work, Action, AioRequest, ThreadPoolStats
+ * ThreadPool, Slice     what is built, resized, sliced, closed          ThreadPoolStats
+ *   Layers              the three layers, of a pool and of its slices   Work, Action, AioRequest
  *   CoRequest           submitCo: wakes its caller                      CallerTrace
  *   AioCall             submitAio: goes to Completions
  *   PlainRequest        submit: tells nobody                            ExecutorView
  *   Decoration          the task decorator's Runnables
  *   Observation         a request as it is watched                      Observers, RequestObserver
+ *     Entrance          where the layers hand a request in: one of the next two
+ *     SliceDispatcher   a request's way through a slice to the pool     Slices
+ *       Turns           a slice's bound; who has a turn, who waits      Turn
  *     Dispatcher        a request's way through the pool, and the pool's to its end
  *       Admission       the bound, and the callers that wait at it
  *       RequestQueue    first come, first served; O(1) cancel; the books

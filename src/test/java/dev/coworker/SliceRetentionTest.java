@@ -1,0 +1,94 @@
+package dev.coworker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coworker.Callers.Caller;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What was withdrawn from a slice leaves nothing behind, although the slice and the pool's only worker are stuck. */
+class SliceRetentionTest {
+    @RegisterExtension
+    final PoolOracle pools = new PoolOracle();
+
+    private final Gate gate = new Gate();
+    private Slice stuck; // its one turn runs
+    private Slice starved; // its one turn is in the pool's queue, behind that
+
+    @BeforeEach
+    void getStuck() throws InterruptedException {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        stuck = pool.slice("stuck", 1);
+        stuck.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        starved = pool.slice("starved", 1);
+    }
+
+    private AioRequest<Integer> kept;
+
+    private WeakReference<Object> cancel(Slice slice) {
+        Object inWork = new Object();
+        kept = slice.submitAio(inWork::hashCode, (value, failure) -> {});
+        slice.submit(() -> {}); // behind it
+        assertThat(kept.cancel()).isTrue();
+        return new WeakReference<>(inWork);
+    }
+
+    @Test
+    void workThatWasCanceledInASliceIsUnreachableThoughItsRequestIsKept() {
+        Await.unreachable("the work", cancel(stuck));
+        assertThat(kept.state()).isEqualTo(AioRequest.State.CANCELED);
+        gate.open();
+    }
+
+    @Test
+    void workThatWasCanceledWithItsTurnInThePoolIsUnreachableThoughItsRequestIsKept() {
+        Await.unreachable("the work", cancel(starved));
+        assertThat(kept.state()).isEqualTo(AioRequest.State.CANCELED);
+        gate.open();
+    }
+
+    @Test
+    void aCanceledRequestIsUnreachable() {
+        cancel(stuck);
+        WeakReference<Object> request = new WeakReference<>(kept);
+        kept = null;
+        Await.unreachable("the request", request);
+        cancel(starved);
+        WeakReference<Object> other = new WeakReference<>(kept);
+        kept = null;
+        Await.unreachable("the request", other);
+        gate.open();
+    }
+
+    @Test
+    void aCallThatTimedOutInASliceIsUnreachable() throws Exception {
+        WeakReference<Object> work = timeOut(stuck);
+        Await.unreachable("the work", work);
+        Await.unreachable("the work", timeOut(starved));
+        gate.open();
+    }
+
+    private WeakReference<Object> timeOut(Slice slice) throws Exception {
+        Object inWork = new Object();
+        Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> inWork.hashCode(), Duration.ofNanos(1)));
+        caller.failure();
+        return new WeakReference<>(inWork);
+    }
+
+    @Test
+    void aFutureThatWasCanceledInASliceKeepsNoWork() {
+        Object inWork = new Object();
+        Future<Integer> future = stuck.asExecutorService().submit(inWork::hashCode);
+        assertThat(future.cancel(false)).isTrue();
+        WeakReference<Object> work = new WeakReference<>(inWork);
+        inWork = null;
+        Await.unreachable("the work", work);
+        assertThat(future.isCancelled()).isTrue();
+        gate.open();
+    }
+}
