@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -305,6 +306,7 @@ class CloseTest {
         PoolOracle.assertClosed(other);
     }
 
+    @Tag("slow")
     @Test
     void aManualContextKeepsNothingOfAClosedPool() {
         AioContext context = pools.closeAfterwards(AioContext.manual());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -140,6 +141,7 @@ class CloseWithinTest {
         assertThat(pool.stats().submitted()).isEqualTo(3);
     }
 
+    @Tag("slow")
     @Test
     void itIsFalseWhenWorkIgnoresTheInterruptAndThatWorkEndsLater() throws Exception {
         ThreadPool pool = pools.open();
@@ -159,6 +161,7 @@ class CloseWithinTest {
         assertThat(pool.close(Duration.ZERO)).isTrue();
     }
 
+    @Tag("slow")
     @Test
     void aCallerWhoseWorkRunsStaysUntilThatEndsThoughCloseHasReturned() throws Exception {
         ThreadPool pool = pools.open();
@@ -174,6 +177,7 @@ class CloseWithinTest {
         assertThat(caller.result()).isEqualTo("late");
     }
 
+    @Tag("slow")
     @Test
     void itIsFalseWhenACallbackDoesNotReturn() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.start("home"));
@@ -258,6 +262,7 @@ class CloseWithinTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void theDrainAlsoWaitsForThreadsThatEndSlowly() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder()
@@ -274,6 +279,7 @@ class CloseWithinTest {
         assertThat(closer.result()).isTrue();
     }
 
+    @Tag("slow")
     @Test
     void theContextCanBeClosedOnceTheLastWorkHasEnded() throws Exception {
         AioContext context = AioContext.start("home");

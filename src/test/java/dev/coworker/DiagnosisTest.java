@@ -45,6 +45,20 @@ class DiagnosisTest {
     }
 
     @Test
+    void aRequestSaysItsState() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        Gate gate = new Gate();
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        AioRequest<Integer> request = pool.submitAio(() -> 1, (value, failure) -> {});
+        String queued = request.toString();
+        request.cancel();
+        gate.open();
+        assertThat(queued).isEqualTo("AioRequest[QUEUED]");
+        assertThat(request).hasToString("AioRequest[CANCELED]");
+    }
+
+    @Test
     void toStringHasThePartsOfAThreadPoolExecutors() {
         String theirs;
         try (ThreadPoolExecutor executor =

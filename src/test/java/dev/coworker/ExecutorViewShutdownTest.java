@@ -209,6 +209,22 @@ class ExecutorViewShutdownTest {
     }
 
     @Test
+    void awaitTerminationReturnsWhenAnUnusedViewIsStopped() throws Exception {
+        Caller<Boolean> waiter = Callers.platform(() -> view.awaitTermination(1, TimeUnit.HOURS));
+        untilWaits(waiter);
+        assertThat(view.shutdownNow()).isEmpty();
+        assertThat(waiter.result()).isTrue();
+    }
+
+    @Test
+    void aRejectionSaysWhoseViewIsShutDown() {
+        view.shutdown();
+        assertThatExceptionOfType(RejectedExecutionException.class)
+                .isThrownBy(() -> view.execute(() -> {}))
+                .withMessage("ExecutorService of %s is shut down", pool.name());
+    }
+
+    @Test
     void anInterruptEndsTheWaitForTermination() throws Exception {
         occupy();
         view.shutdown();

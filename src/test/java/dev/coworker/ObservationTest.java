@@ -115,6 +115,21 @@ class ObservationTest {
     }
 
     @Test
+    void whoeverIsRemovedByWhateverThreadIsToldNothingMore() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder());
+        assertThat(pool.observers().watch()).isTrue();
+        Callers.platform(() -> {
+                    pool.observers().remove(notes);
+                    return null;
+                })
+                .result();
+        assertThat(pool.observers().watch()).isFalse();
+        Callers.onVirtual(() -> pool.submitCo(() -> 1));
+        pool.close();
+        assertThat(notes.all).isEmpty();
+    }
+
+    @Test
     void aCallerThatIsInterruptedBeforeItsWorkWasAcceptedIsNotObserved() throws Exception {
         ThreadPool pool = watched(ThreadPool.builder());
         assertThatThrownBy(() -> Callers.onVirtual(() -> {

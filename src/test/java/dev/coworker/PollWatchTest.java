@@ -7,10 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A manual context that nobody polls. */
+@Tag("slow")
 class PollWatchTest {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
     private static final long OVERDUE = TimeUnit.MILLISECONDS.toNanos(10);

@@ -70,6 +70,15 @@ class StartWithinTest {
     }
 
     @Test
+    void whoeverHasADeadlineParksUntilThen() throws Exception {
+        ThreadPool pool = openStuck(10);
+        Caller<String> caller = Callers.virtual(() -> pool.submitCo(() -> "late", Duration.ofMinutes(1)));
+        Await.parked(caller.thread);
+        gate.open();
+        assertThat(caller.result()).isEqualTo("late");
+    }
+
+    @Test
     void workThatWasStartedInTimeMayTakeLonger() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
         Duration startWithin = Duration.ofMillis(20);

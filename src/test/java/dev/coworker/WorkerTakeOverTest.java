@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -84,6 +85,7 @@ class WorkerTakeOverTest {
         gate.open();
     }
 
+    @Tag("slow")
     @Test
     void aManualContextThatNobodyPollsForASecondIsToldOnce() throws Exception {
         try (Log log = new Log()) {
@@ -105,6 +107,7 @@ class WorkerTakeOverTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aManualContextThatIsPolledLateButWithinASecondIsNotTold() throws Exception {
         try (Log log = new Log()) {
