@@ -291,9 +291,18 @@ final class RequestQueue implements Spin.Target {
      * lock, so that what is on its way from the inbox to the list is seen too.
      */
     boolean isEmpty() {
+        return upToTwo() == 0;
+    }
+
+    /** As {@link #isEmpty}, but tells one request from several: 0, 1, or 2 for two and more. */
+    int upToTwo() {
         lock.lock();
         try {
-            return head == null && (inbox == null || inbox == CLOSED);
+            Request oldest = head;
+            Request newest = inbox;
+            int listed = oldest == null ? 0 : oldest.next == null ? 1 : 2;
+            int pushed = newest == null || newest == CLOSED ? 0 : newest.previous == null ? 1 : 2;
+            return Math.min(listed + pushed, 2);
         } finally {
             lock.unlock();
         }

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * the queue. One of the two sees the other's write (the queue's lock orders the append and the look; see
  * docs/synchronization.md), and signals.
  *
- * <p>A burst wakes one worker; that one wakes the next when it has taken a request and sees more, before it enters user
- * code. Reservations therefore come one at a time, where QEMU makes one per request.
+ * <p>A burst wakes one worker; that one sends the next two when it has taken a request and sees several more, before it enters
+ * user code, and so do they. Never are more sent than requests wait; reservations therefore come by ones and twos, where QEMU makes
+ * one per request.
  *
  * <p>Foreign code, the factory above all, runs without the lock.
  */
@@ -95,22 +96,28 @@ final class Workers {
 
     /** Sends one worker to the queue, if none is on its way and one can be sent. */
     private void signal(boolean direct) {
-        Worker woken = null;
+        signal(direct, 1);
+    }
+
+    /** Sees to it that {@code wanted} workers, one or two, are on their way to the queue, as far as they can be sent. */
+    private void signal(boolean direct, int wanted) {
+        Worker woken;
+        Worker another = null;
         boolean reserved = false;
         long retry = 0;
         lock.lock();
         try {
-            if (awake() == 0) {
-                woken = idle.pop(Worker.Order.SEARCH);
-            }
+            woken = wake(wanted);
             if (woken != null) {
-                searching++;
-            } else if (searching == 0 && cur() < max && !stopping) {
+                another = wake(wanted);
+            }
+            int missing = Math.min(wanted - searching, max - cur());
+            if (missing > 0 && !stopping) {
                 if (!direct) {
                     retry = retrySooner();
                 }
                 if (!retryPending) {
-                    reserve(1);
+                    reserve(missing);
                     reserved = true;
                 }
             }
@@ -120,14 +127,30 @@ final class Workers {
         }
         if (woken != null) {
             woken.unpark();
-        } else if (reserved) {
+        }
+        if (another != null) {
+            another.unpark();
+        }
+        if (reserved) {
             spawner.start(direct);
         } else if (retry != 0) {
             spawner.retryAfter(FIRST_RETRY_NANOS, retry);
         }
     }
 
-    /** A searching worker took a request and is about to enter user code. */
+    /** Caller holds lock. Tells an idle worker to search, unless {@code wanted} are awake who do; the caller unparks it. */
+    private @Nullable Worker wake(int wanted) {
+        Worker woken = awake() < wanted ? idle.pop(Worker.Order.SEARCH) : null;
+        if (woken != null) {
+            searching++;
+        }
+        return woken;
+    }
+
+    /**
+     * A searching worker took a request and is about to enter user code. Where several more wait it sends two, so that in a
+     * burst as many are on their way as could find something, and their number doubles from step to step.
+     */
     void handOn(boolean fresh) {
         lock.lock();
         try {
@@ -136,8 +159,9 @@ final class Workers {
         } finally {
             lock.unlock();
         }
-        if (!dispatcher.queue.isEmpty()) {
-            signal(fresh);
+        int waiting = dispatcher.queue.upToTwo();
+        if (waiting > 0) {
+            signal(fresh, waiting);
         }
     }
 
