@@ -91,6 +91,21 @@ class SliceCloseTest {
     }
 
     @Test
+    void closeOfThePoolKeepsItsWorkersUntilItsSlicesHaveEnded() throws Exception {
+        ThreadPool pool = pools.open();
+        pool.slice("dns", 1).submitAio(() -> 1, (value, failure) -> gate.passUninterruptibly());
+        gate.awaitArrived(1);
+        Caller<Object> closer = Callers.platform(() -> {
+            pool.close();
+            return null;
+        });
+        Await.parked(closer.thread);
+        assertThat(pool.stats().curThreads()).isOne();
+        gate.open();
+        closer.result();
+    }
+
+    @Test
     void aSliceOfAClosingPoolRejects() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);

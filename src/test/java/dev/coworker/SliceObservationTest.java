@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
@@ -106,5 +107,26 @@ class SliceObservationTest {
             assertThat(recorded.of("Cancel", "sliced-twice")).hasSize(1);
         }
         gate.open();
+    }
+
+    @Test
+    void aTurnThatCloseFindsBeforeItsCancelerDoesIsNoCancellationOfItsOwn() throws Exception {
+        ThreadPool pool = pools.open(
+                ThreadPool.builder().name("sliced-thrice").maxThreads(1).uncaughtExceptionHandler((thread, e) -> {}));
+        SliceDispatcher slice = new SliceDispatcher(pool.dispatcher, "dns", 1);
+        pool.dispatcher.slices.add(slice);
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        PlainRequest request = new PlainRequest(() -> {}, null);
+        slice.accept(request);
+        try (Recorded recorded = new Recorded(recording -> recording.enable("dev.coworker.Cancel"))) {
+            assertThat(slice.remove(request, false)).isTrue();
+            assertThat(pool.close(Duration.ZERO)).isTrue();
+            slice.left(request, "withdrawn");
+            assertThat(recorded.of("Cancel", "sliced-thrice"))
+                    .extracting(event -> event.getString("reason"))
+                    .containsExactly("withdrawn");
+        }
+        assertThat(slice.stats().curThreads()).isZero();
     }
 }

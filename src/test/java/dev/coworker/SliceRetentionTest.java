@@ -46,6 +46,27 @@ class SliceRetentionTest {
     }
 
     @Test
+    void workThatWasCanceledInASliceIsUnreachableBeforeItsCallbackHasRun() throws Exception {
+        AioContext home = pools.closeAfterwards(AioContext.manual());
+        Slice slice = pools.open(ThreadPool.builder().context(home)).slice("unpolled", 1);
+        Gate other = new Gate();
+        slice.submit(other::pass);
+        other.awaitArrived(1);
+        WeakReference<Object> work = cancelAsync(slice);
+        Await.unreachable("the work", work);
+        assertThat(kept.state()).isEqualTo(AioRequest.State.CANCELED);
+        other.open();
+        gate.open();
+    }
+
+    private WeakReference<Object> cancelAsync(Slice slice) {
+        Object inWork = new Object();
+        kept = slice.submitAio(inWork::hashCode, (value, failure) -> {});
+        assertThat(kept.cancelAsync()).isTrue();
+        return new WeakReference<>(inWork);
+    }
+
+    @Test
     void workThatWasCanceledWithItsTurnInThePoolIsUnreachableThoughItsRequestIsKept() {
         Await.unreachable("the work", cancel(starved));
         assertThat(kept.state()).isEqualTo(AioRequest.State.CANCELED);
