@@ -2,6 +2,7 @@ package dev.coworker;
 
 import static dev.coworker.Interleavings.explore;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +93,7 @@ class ContextInterleavingTest {
                 try {
                     context.execute(runs::incrementAndGet);
                     accepted[0]++;
-                } catch (java.util.concurrent.RejectedExecutionException e) {
+                } catch (RejectedExecutionException e) {
                     // closed first
                 }
             });
@@ -139,6 +140,39 @@ class ContextInterleavingTest {
             waiters.await(null, () -> completions.delivered() == 2, Long.MAX_VALUE);
             poster.end();
             Check.that(calls[0] == 1 && calls[1] == 1, calls[0] + " " + calls[1]);
+        });
+    }
+
+    @Test
+    void aHandlerThatWaitsHearsOfWhatIsRejectedMeanwhile() throws Exception {
+        explore("post against the wait of the handler that hears of a rejection", () -> {
+            AioContext context = Actor.share(newContext(new Home.Foreign(
+                    task -> {
+                        throw new RejectedExecutionException("closed");
+                    },
+                    null)));
+            Waiters waiters = Actor.share(new Waiters(context));
+            Completions[] completions = new Completions[1];
+            AtomicInteger heard = new AtomicInteger();
+            Object nobodySignals = new Object(); // but by way of signalAll
+            completions[0] = Actor.share(new Completions(context, waiters, (thread, e) -> {
+                if (heard.incrementAndGet() == 1) {
+                    waiters.await(
+                            nobodySignals,
+                            () -> {
+                                completions[0].abandonRest();
+                                return completions[0].delivered() == 2;
+                            },
+                            Long.MAX_VALUE);
+                }
+            }));
+            Actor[] posters = new Actor[2];
+            for (int i = 0; i < 2; i++) {
+                posters[i] = Actor.start(() -> completions[0].post(new AioCall(null, () -> null, (v, e) -> {})));
+            }
+            completions[0].post(new AioCall(null, () -> null, (v, e) -> {}));
+            Actor.end(posters);
+            Check.that(heard.get() == 3 && completions[0].delivered() == 3, heard);
         });
     }
 

@@ -389,7 +389,7 @@ public final class AioContext implements Executor, AutoCloseable {
             home.activate();
         } catch (RejectedExecutionException e) {
             logQuietly(Level.WARNING, "a notifier of ", this, " will not be heard: the executor rejected it", e);
-            rejected(e, null);
+            rejected(e);
         }
     }
 
@@ -398,7 +398,7 @@ public final class AioContext implements Executor, AutoCloseable {
             try {
                 home.activate();
             } catch (RejectedExecutionException e) {
-                rejected(e, null);
+                rejected(e);
             }
         }
     }
@@ -410,8 +410,10 @@ public final class AioContext implements Executor, AutoCloseable {
         try {
             home.activate();
         } catch (RejectedExecutionException e) {
-            rejected(e, bottomHalf);
-            if (bottomHalf.onRejected == null) {
+            // taken out before anybody else may drop it; a home thread that polls by itself may have run it
+            boolean dropped = bottomHalf.onRejected == null && schedule.remove(bottomHalf, false);
+            rejected(e);
+            if (dropped) {
                 throw e;
             }
         }
@@ -460,14 +462,16 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * The executor will not run a drain: each bottom half that counted on it hears so, but for the one whose caller does.
-     * The context turns dormant after the last of them, so that they hear it one at a time, as they would have run.
+     * The executor will not run a drain: each bottom half that counted on it hears so. The
+     * context is dormant before the first of them does: whoever schedules another meanwhile asks the executor again, for the
+     * first may wait for what the second brings.
      */
-    void rejected(RejectedExecutionException e, @Nullable BottomHalf toldOtherwise) {
-        for (BottomHalf dropped; (dropped = schedule.takeFirstOrBecomeDormant()) != null; ) {
+    void rejected(RejectedExecutionException e) {
+        long last = schedule.activationFailed();
+        for (BottomHalf dropped; (dropped = schedule.takeDropped(last)) != null; ) {
             if (dropped.onRejected != null) {
                 dropped.onRejected.accept(e);
-            } else if (dropped != toldOtherwise) {
+            } else {
                 logQuietly(Level.WARNING, "a bottom half of ", this, " will not run: its executor rejected it", e);
             }
         }

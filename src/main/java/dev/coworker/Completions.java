@@ -89,12 +89,15 @@ final class Completions {
             } finally {
                 end();
             }
+        } else {
+            waiters.signalAll();
         }
     }
 
     /**
-     * The home thread and a thread that hears of a rejection meet where the home thread polls by itself while its executor
-     * rejects. The second leaves everything to the first, which looks again when it is done.
+     * The threads that hear of a rejection meet each other, and the home thread where the executor rejects at times only, or
+     * where it polls by itself. The second leaves everything to the first, which looks again when it is done; it signals,
+     * for the first may wait in the handler for what the second leaves to it.
      */
     private boolean begin() {
         return deliverer.compareAndSet(null, Thread.currentThread());
@@ -133,7 +136,7 @@ final class Completions {
     /** The context's executor runs nothing any more: no callback runs elsewhere, and nobody waits for one. */
     private void abandon(RejectedExecutionException e) {
         if (!begin()) {
-            waiters.signalAll(); // the deliverer may wait, in the handler, for what was just posted
+            waiters.signalAll();
             return;
         }
         try {

@@ -236,7 +236,7 @@ abstract sealed class Home {
             try {
                 activate();
             } catch (RejectedExecutionException e) {
-                context.rejected(e, null);
+                context.rejected(e);
             }
         }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   sleeping  running   interrupted, or out of time                 lock
  *   running   dormant   nothing is left, and the thread moves on    lock
  *   dormant   running   something was scheduled or set              lock, then Home.activate
+ *   running   dormant   the home could not be activated             lock
  * </pre>
  *
  * <p>Whoever schedules ends sleep and dormancy in the very section that links the bottom half: so each of them costs one
@@ -102,11 +103,14 @@ final class Schedule {
         return activate;
     }
 
-    void remove(BottomHalf bottomHalf, boolean delete) {
+    /** Whether it was scheduled. */
+    boolean remove(BottomHalf bottomHalf, boolean delete) {
         lock.lock();
         try {
+            boolean scheduled = bottomHalf.scheduled;
             bottomHalf.deleted |= delete;
             unlink(bottomHalf);
+            return scheduled;
         } finally {
             lock.unlock();
         }
@@ -168,17 +172,30 @@ final class Schedule {
         }
     }
 
-    /** Takes the oldest bottom half; where there is none, the home is dormant. */
-    @Nullable
-    BottomHalf takeFirstOrBecomeDormant() {
+    /**
+     * The home could not be activated: whoever schedules from here on tries again. What was scheduled up to the returned
+     * number counted on this attempt.
+     */
+    long activationFailed() {
         lock.lock();
         try {
-            BottomHalf first = polling > 0 ? null : head;
-            if (first == null) {
-                dormant = true;
-            } else {
-                unlink(first);
+            dormant = true;
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #takeFirst}, but leaves all to a home thread that looks by itself. */
+    @Nullable
+    BottomHalf takeDropped(long last) {
+        lock.lock();
+        try {
+            BottomHalf first = head;
+            if (polling > 0 || first == null || first.sequence > last) {
+                return null;
             }
+            unlink(first);
             return first;
         } finally {
             lock.unlock();

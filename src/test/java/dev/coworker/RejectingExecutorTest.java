@@ -20,8 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The foreign executor of a context no longer takes anything. */
 class RejectingExecutorTest {
@@ -260,53 +258,6 @@ class RejectingExecutorTest {
         second.open();
         home.result();
         assertThat(outcome.calls() + handled.size()).isEqualTo(canceled.get() ? 1 : 2);
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aHandlerMayWaitForAnotherRequestWhoseCallbackIsRejectedToo(boolean queued) throws Exception {
-        AtomicReference<AioRequest<Object>> other = new AtomicReference<>();
-        Gate running = new Gate();
-        Outcome<Boolean> waited = new Outcome<>();
-        ThreadPool pool = pools.open(ThreadPool.builder()
-                .context(AioContext.on(RejectingExecutorTest::reject))
-                .maxThreads(2)
-                .uncaughtExceptionHandler((thread, e) -> {
-                    handled.add(e);
-                    if (handled.size() == 1) {
-                        waited.accept(other.get().cancel(), null);
-                    }
-                }));
-        if (queued) {
-            pool.submit(running::passUninterruptibly);
-        }
-        AioRequest<Object> first = pool.submitAio(
-                () -> {
-                    gate.pass();
-                    return "done";
-                },
-                outcome);
-        gate.awaitArrived(1);
-        other.set(pool.submitAio(
-                () -> {
-                    running.passUninterruptibly();
-                    return "done";
-                },
-                outcome));
-        running.awaitArrived(1);
-        gate.open();
-        if (queued) {
-            assertThat(waited.value()).isTrue();
-        } else {
-            Callers.until(
-                    "the handler waits",
-                    () -> handled.size() == 1 && pool.stats().completed() == 1);
-        }
-        running.open();
-        waited.await();
-        assertThat(first.cancel()).isFalse();
-        assertThat(handled).hasSize(2);
-        assertThat(outcome.calls()).isZero();
     }
 
     @Test

@@ -1,0 +1,164 @@
+package dev.coworker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The handler that hears of a rejected callback waits for another request, as a callback may. */
+class RejectionHandlerTest {
+    @RegisterExtension
+    final PoolOracle pools = new PoolOracle();
+
+    private final List<Throwable> handled = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Thread> handling = new AtomicReference<>();
+    private final AtomicReference<Runnable> whenFirstCalled = new AtomicReference<>();
+    private final AtomicBoolean rejecting = new AtomicBoolean(true);
+    private final Gate gate = new Gate();
+    private final Gate running = new Gate();
+    private final Outcome<Object> outcome = new Outcome<>();
+    private final Outcome<Object> waited = new Outcome<>();
+    private AioContext context;
+
+    @BeforeEach
+    void onAnExecutorThatRejects() {
+        ExecutorService executor = pools.closeAfterwards(Executors.newSingleThreadExecutor());
+        context = AioContext.on(task -> {
+            if (rejecting.get()) {
+                throw new RejectedExecutionException("closed");
+            }
+            executor.execute(task);
+        });
+    }
+
+    private ThreadPool open(int maxThreads) {
+        return pools.open(
+                ThreadPool.builder().context(context).maxThreads(maxThreads).uncaughtExceptionHandler((thread, e) -> {
+                    handled.add(e);
+                    if (handling.compareAndSet(null, Thread.currentThread())) {
+                        whenFirstCalled.get().run();
+                    }
+                }));
+    }
+
+    private void cancelWhenFirstCalled(AioRequest<Object> other) {
+        whenFirstCalled.set(() -> waited.accept(other.cancel(), null));
+    }
+
+    private AioRequest<Object> submit(ThreadPool pool, Gate gate) {
+        return pool.submitAio(
+                () -> {
+                    gate.passUninterruptibly();
+                    return "done";
+                },
+                outcome);
+    }
+
+    private AioRequest<Object> submitRunning(ThreadPool pool) throws InterruptedException {
+        AioRequest<Object> request = submit(pool, running);
+        running.awaitArrived(1);
+        return request;
+    }
+
+    private void awaitTheHandlersWait() {
+        Callers.until("the handler is called", () -> handling.get() != null);
+        Await.parked(handling.get());
+    }
+
+    @Test
+    void mayCancelARequestThatWaits() throws Exception {
+        ThreadPool pool = open(1);
+        AioRequest<Object> first = submit(pool, gate);
+        gate.awaitArrived(1);
+        cancelWhenFirstCalled(submit(pool, running));
+        gate.open();
+        assertThat(waited.value()).isEqualTo(true);
+        assertThat(first.cancel()).isFalse();
+        assertThat(handled).hasSize(2);
+        assertThat(outcome.calls()).isZero();
+    }
+
+    @Test
+    void mayWaitForARequestThatRuns() throws Exception {
+        ThreadPool pool = open(2);
+        cancelWhenFirstCalled(submitRunning(pool));
+        AioRequest<Object> first = submit(pool, gate);
+        gate.open();
+        awaitTheHandlersWait();
+        running.open();
+        assertThat(waited.value()).isEqualTo(false);
+        assertThat(first.cancel()).isFalse();
+        assertThat(handled).hasSize(2);
+        assertThat(outcome.calls()).isZero();
+    }
+
+    /** The request that it waits for is not the one whose callback comes next. */
+    @Test
+    void hearsMeanwhileOfTheOthersThatWereRejected() throws Exception {
+        ThreadPool pool = open(3);
+        Gate third = new Gate();
+        cancelWhenFirstCalled(submitRunning(pool));
+        AioRequest<Object> inBetween = submit(pool, third);
+        third.awaitArrived(1);
+        submit(pool, gate);
+        gate.open();
+        awaitTheHandlersWait();
+        third.open();
+        assertThat(inBetween.cancel()).isFalse();
+        assertThat(handled).hasSize(2);
+        running.open();
+        assertThat(waited.value()).isEqualTo(false);
+        assertThat(handled).hasSize(3);
+    }
+
+    @Test
+    void mayWaitForARequestOfAnotherPoolOfTheContext() throws Exception {
+        ThreadPool pool = open(1);
+        cancelWhenFirstCalled(submitRunning(open(1)));
+        submit(pool, gate);
+        gate.open();
+        awaitTheHandlersWait();
+        running.open();
+        assertThat(waited.value()).isEqualTo(false);
+        assertThat(handled).hasSize(2);
+    }
+
+    @Test
+    void mayCloseAnotherPoolOfTheContext() throws Exception {
+        ThreadPool pool = open(1);
+        ThreadPool other = open(1);
+        submitRunning(other);
+        whenFirstCalled.set(() -> {
+            other.close();
+            waited.accept(null, null);
+        });
+        submit(pool, gate);
+        gate.open();
+        awaitTheHandlersWait();
+        running.open();
+        waited.await();
+        assertThat(handled).hasSize(2);
+    }
+
+    /** Whose drain leaves the callback to the thread that waits for it. */
+    @Test
+    void goesOnWhereTheExecutorTakesCallbacksAgain() throws Exception {
+        ThreadPool pool = open(2);
+        cancelWhenFirstCalled(submitRunning(pool));
+        submit(pool, gate);
+        gate.open();
+        awaitTheHandlersWait();
+        rejecting.set(false);
+        running.open();
+        assertThat(waited.value()).isEqualTo(false);
+        assertThat(handled.size() + outcome.calls()).isEqualTo(2);
+    }
+}
