@@ -61,4 +61,84 @@ class RequestQueueTest {
         assertThat(queue.closeAndCancel()).hasSize(1);
         assertThat(queue.offer(newRequest(), true)).isEqualTo(RequestQueue.Offer.CLOSED);
     }
+
+    @Test
+    void aRequestIsSeenWhetherItWasJustPushedOrIsInTheList() {
+        assertThat(queue.isReached()).isFalse();
+        Request request = offered();
+        assertThat(queue.isReached()).as("pushed").isTrue();
+        assertThat(queue.isEmpty()).as("pushed").isFalse();
+        assertThat(queue.books().queued()).isEqualTo(1);
+        assertThat(queue.isReached()).as("in the list").isTrue();
+        assertThat(queue.isEmpty()).as("in the list").isFalse();
+        assertThat(queue.remove(request, false)).isTrue();
+        assertThat(queue.isReached()).isFalse();
+        queue.close();
+        assertThat(queue.isReached()).as("closed").isFalse();
+        assertThat(queue.isEmpty()).as("closed").isTrue();
+    }
+
+    @Test
+    void oneRequestIsToldFromSeveralWhereverTheyAre() {
+        assertThat(queue.upToTwo()).isZero();
+        offered();
+        assertThat(queue.upToTwo()).as("one pushed").isEqualTo(1);
+        queue.books();
+        assertThat(queue.upToTwo()).as("one in the list").isEqualTo(1);
+        offered();
+        assertThat(queue.upToTwo()).as("one in each").isEqualTo(2);
+        queue.books();
+        assertThat(queue.upToTwo()).as("two in the list").isEqualTo(2);
+        assertThat(queue.closeAndCancel()).hasSize(2);
+        assertThat(queue.upToTwo()).as("closed").isZero();
+    }
+
+    @Test
+    void severalThatWereJustPushedAreSeenAsSeveral() {
+        offered();
+        offered();
+        offered();
+        assertThat(queue.upToTwo()).isEqualTo(2);
+    }
+
+    @Test
+    void aRequestThatNeedsAFreeWorkerCountsWhatIsQueuedAndWhatRuns() {
+        Request first = newRequest();
+        assertThat(queue.offerIfFree(first, false, 1)).isEqualTo(RequestQueue.Offer.ACCEPTED);
+        assertThat(queue.offerIfFree(newRequest(), false, 1)).isEqualTo(RequestQueue.Offer.NO_WORKER_FREE);
+        assertThat(queue.take(new Worker(null, null))).isSameAs(first);
+        assertThat(queue.offerIfFree(newRequest(), false, 1)).isEqualTo(RequestQueue.Offer.NO_WORKER_FREE);
+        assertThat(queue.isQuiescent()).as("one runs").isFalse();
+        queue.finished(false);
+        assertThat(queue.isQuiescent()).isTrue();
+        assertThat(queue.offerIfFree(newRequest(), false, 1)).isEqualTo(RequestQueue.Offer.ACCEPTED);
+        assertThat(queue.books()).isEqualTo(new RequestQueue.Books(1, 0, 4, 1, 0, 2, 2));
+    }
+
+    @Test
+    void aRequestThatNeedsAFreeWorkerSeesWhatWasJustPushed() {
+        offered();
+        assertThat(queue.offerIfFree(newRequest(), false, 1)).isEqualTo(RequestQueue.Offer.NO_WORKER_FREE);
+        assertThat(queue.isQuiescent()).as("one is queued").isFalse();
+    }
+
+    @Test
+    void aClosedQueueTakesARequestThatNeedsAFreeWorkerIfItWasAdmittedBefore() {
+        queue.close();
+        assertThat(queue.offerIfFree(newRequest(), false, 1)).isEqualTo(RequestQueue.Offer.CLOSED);
+        assertThat(queue.offerIfFree(newRequest(), true, 1)).isEqualTo(RequestQueue.Offer.ACCEPTED);
+        assertThat(queue.closeAndCancel()).hasSize(1);
+        assertThat(queue.offerIfFree(newRequest(), true, 1)).isEqualTo(RequestQueue.Offer.CLOSED);
+    }
+
+    @Test
+    void requestsWithACallbackAreCountedAsSoonAsTheyAreAccepted() {
+        offered();
+        assertThat(queue.callbacks()).isZero();
+        Request call = new AioCall(null, () -> 1, (value, failure) -> {});
+        assertThat(queue.offer(call, false)).isEqualTo(RequestQueue.Offer.ACCEPTED);
+        assertThat(queue.callbacks()).isEqualTo(1);
+        assertThat(queue.remove(call, false)).isTrue();
+        assertThat(queue.callbacks()).as("also when it is withdrawn").isEqualTo(1);
+    }
 }

@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many workers there are, and when. */
 class WorkerElasticityTest {
@@ -111,6 +113,33 @@ class WorkerElasticityTest {
         gate.open();
         assertThat(starters).hasSize(4).startsWith(Thread.currentThread());
         assertThat(workers).containsAll(starters.subList(1, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1", "3, 2", "9, 2"})
+    void aWorkerSendsForAsManyOthersAsWouldFindSomethingAndForTwoAtMost(int requests, int others) throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        AtomicInteger threads = new AtomicInteger();
+        Gate second = new Gate();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(work -> {
+            if (threads.incrementAndGet() == 2) {
+                second.passUninterruptibly();
+            }
+            return new Thread(work);
+        }));
+        Gate gate = new Gate();
+        pools.closeAfterwards(new HeldTimer());
+        for (int i = 0; i < requests; i++) {
+            pool.submit(gate::pass);
+        }
+        context.poll(false);
+        second.awaitArrived(1);
+        ThreadPoolStats stats = pool.stats();
+        assertThat(stats.newThreads() + stats.pendingThreads()).as("%s", stats).isEqualTo(others);
+        assertThat(stats.queued()).isEqualTo(requests - 1);
+        second.open();
+        gate.awaitArrived(requests);
+        gate.open();
     }
 
     @Test
