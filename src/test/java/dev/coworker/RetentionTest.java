@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What was withdrawn or refused leaves nothing behind, although the only worker is stuck and looks at no queue. */
@@ -252,7 +253,24 @@ class RetentionTest {
     @ParameterizedTest
     @MethodSource("waysAndKinds")
     void nothingIsLeftOfWhatDidNotRun(Way way, Kind kind) throws Exception {
-        ThreadPool pool = pools.open(stuckable(kind));
+        go(way, kind, pools.open(stuckable(kind)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Way.class,
+            names = {"CANCELED", "CANCELED_WITH_ITS_REQUEST_KEPT", "CANCELED_BY_CLOSE"})
+    void norOfACallbackThatTheContextsExecutorRejects(Way way) throws Exception {
+        AioContext rejecting = AioContext.on(task -> {
+            throw new RejectedExecutionException("closed");
+        });
+        go(
+                way,
+                Kind.PLAIN,
+                pools.open(stuckable(Kind.PLAIN).context(rejecting).uncaughtExceptionHandler((thread, e) -> {})));
+    }
+
+    private void go(Way way, Kind kind, ThreadPool pool) throws Exception {
         if (kind == Kind.OBSERVED) {
             pool.observers().add(new Bystander());
         }
