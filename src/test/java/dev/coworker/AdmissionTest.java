@@ -12,7 +12,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdmissionTest {
+    /** Notes who is told of a verdict, as whoever brings a slice's turn is. */
+    private static final class Standing extends Admission.Waiter {
+        private final String name;
+        private final List<String> told;
+
+        Standing(String name, List<String> told) {
+            this.name = name;
+            this.told = told;
+        }
+
+        @Override
+        void told() {
+            told.add(name + " " + verdict);
+        }
+    }
+
     private static final long NO_DEADLINE = Long.MAX_VALUE;
+
+    private final List<String> told = new ArrayList<>();
 
     private static Caller<Entry> enterInLine(Admission admission, long deadlineNanos) {
         int before = admission.waiting();
@@ -164,5 +182,95 @@ class AdmissionTest {
             assertThat(admission.isIdle()).as("round %s", round).isTrue();
             assertThat(admission.waiting()).isZero();
         }
+    }
+
+    private Standing inLine(Admission admission, String name) {
+        Standing turn = new Standing(name, told);
+        assertThat(admission.enterAccepted(turn)).isEqualTo(Entry.FULL);
+        return turn;
+    }
+
+    @Test
+    void whatWasAcceptedBeforeTakesAPlaceAlsoAfterClose() {
+        Admission admission = new Admission(1);
+        admission.close();
+        assertThat(admission.enterAccepted(new Standing("first", told))).isEqualTo(Entry.ADMITTED);
+        inLine(admission, "second");
+        assertThat(admission.waiting()).isEqualTo(1);
+        assertThat(told).isEmpty();
+        admission.leave();
+        assertThat(told).containsExactly("second ADMITTED");
+        assertThat(admission.waiting()).isZero();
+        assertThat(admission.isIdle()).isFalse();
+        admission.leave();
+        assertThat(admission.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoeverDoesNotStandInLineIsNotCounted() {
+        Admission admission = new Admission(1);
+        assertThat(admission.enterAccepted(null)).isEqualTo(Entry.ADMITTED);
+        assertThat(admission.enterAccepted(null)).isEqualTo(Entry.FULL);
+        assertThat(admission.waiting()).isZero();
+        assertThat(admission.leaveLine(new Standing("elsewhere", told))).isFalse();
+        admission.leave();
+        assertThat(admission.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoeverLeavesTheLineIsToldNothingAndTheOthersStayInOrder() {
+        Admission admission = new Admission(1);
+        admission.tryEnter();
+        Standing first = inLine(admission, "first");
+        Standing second = inLine(admission, "second");
+        inLine(admission, "third");
+        Standing fourth = inLine(admission, "fourth");
+        assertThat(admission.leaveLine(second)).isTrue();
+        assertThat(admission.leaveLine(second)).isFalse();
+        assertThat(admission.leaveLine(fourth)).isTrue();
+        assertThat(admission.leaveLine(first)).isTrue();
+        inLine(admission, "fifth");
+        assertThat(admission.waiting()).isEqualTo(2);
+        for (int i = 0; i < 3; i++) {
+            admission.leave();
+        }
+        assertThat(told).containsExactly("third ADMITTED", "fifth ADMITTED");
+        assertThat(admission.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoeverHasAPlaceCannotLeaveTheLine() {
+        Admission admission = new Admission(1);
+        admission.tryEnter();
+        Standing turn = inLine(admission, "turn");
+        admission.leave();
+        assertThat(admission.leaveLine(turn)).isFalse();
+        assertThat(admission.tryEnter()).isEqualTo(Entry.FULL);
+    }
+
+    @Test
+    void whoeverIsSentAwayIsToldSoAndCannotLeaveTheLine() {
+        Admission admission = new Admission(1);
+        admission.tryEnter();
+        Standing first = inLine(admission, "first");
+        inLine(admission, "second");
+        admission.cancelWaiting();
+        assertThat(told).containsExactly("first CANCELED", "second CANCELED");
+        assertThat(admission.leaveLine(first)).isFalse();
+        assertThat(admission.waiting()).isZero();
+    }
+
+    @Test
+    void withoutABoundThereIsAlwaysAPlaceAndNoLine() throws Exception {
+        Admission admission = new Admission(Admission.UNBOUNDED);
+        assertThat(admission.isBounded()).isFalse();
+        for (int i = 0; i < 3; i++) {
+            assertThat(admission.tryEnter()).isEqualTo(Entry.ADMITTED);
+            assertThat(admission.enter(NO_DEADLINE)).isEqualTo(Entry.ADMITTED);
+            assertThat(admission.enterAccepted(null)).isEqualTo(Entry.ADMITTED);
+        }
+        assertThat(admission.isIdle()).isTrue();
+        admission.leave();
+        assertThat(admission.isIdle()).isTrue();
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What was withdrawn from a slice leaves nothing behind, although the slice and the pool's only worker are stuck. */
+/** What was withdrawn from a slice leaves nothing behind, although slice and worker are stuck; nor does a slice that was closed. */
 class SliceRetentionTest {
     @RegisterExtension
     final PoolOracle pools = new PoolOracle();
@@ -111,5 +111,37 @@ class SliceRetentionTest {
         Await.unreachable("the work", work);
         assertThat(future.isCancelled()).isTrue();
         gate.open();
+    }
+
+    @Test
+    void aClosedSliceIsUnreachableThoughItsPoolIsOpen() {
+        Await.unreachable("the slice", openAndClose(pools.open()));
+        gate.open();
+    }
+
+    private static WeakReference<Object> openAndClose(ThreadPool pool) {
+        Slice slice = pool.slice("closed", 1);
+        slice.close();
+        return new WeakReference<>(slice.entrance);
+    }
+
+    @Test
+    void aSliceThatEndedAfterItsCloseHadGivenUpIsUnreachableOnceAnotherIsMade() throws Exception {
+        ThreadPool pool = pools.open();
+        WeakReference<Object> givenUp = giveUp(pool);
+        pool.slice("next", 1);
+        Await.unreachable("the slice", givenUp);
+        gate.open();
+    }
+
+    private static WeakReference<Object> giveUp(ThreadPool pool) throws InterruptedException {
+        Gate work = new Gate();
+        Slice slice = pool.slice("given up", 1);
+        slice.submit(work::passUninterruptibly);
+        work.awaitArrived(1);
+        assertThat(slice.close(Duration.ZERO)).isFalse();
+        work.open();
+        Callers.until("its turn has ended", () -> slice.stats().curThreads() == 0);
+        return new WeakReference<>(slice.entrance);
     }
 }
