@@ -228,6 +228,7 @@ final class ExecutorView extends AbstractExecutorService {
             lock.unlock();
         }
         List<Runnable> neverRun = new ArrayList<>();
+        List<PlainRequest> begun = new ArrayList<>();
         for (Task task : all) {
             PlainRequest request = task.request;
             if (request == null) {
@@ -238,9 +239,10 @@ final class ExecutorView extends AbstractExecutorService {
                 neverRun.add(task.command);
                 entrance.left(request, "withdrawn");
             } else {
-                request.interruptWorker();
+                begun.add(request);
             }
         }
+        begun.forEach(PlainRequest::interruptWorker); // last: a worker that it frees takes what waits
         waiters.signal(this);
         return neverRun;
     }
