@@ -8,12 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The callback layer's request: settled, it goes to {@link Completions}. */
 final class AioCall extends Request implements AioRequest<@Nullable Object> {
-    private enum Delivery {
-        PENDING,
-        RUNNING,
-        ENDED
-    }
-
     /** For all callbacks for whose own there is no memory; keeps no stack, and so no class of a user's. */
     private static final class Shared extends CancellationException {
         private static final long serialVersionUID = 1;
@@ -33,7 +27,8 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     private final Entrance entrance;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // home thread, until it has run
-    private volatile Delivery delivery = Delivery.PENDING; // one writer, on the home thread
+    private boolean delivering; // home thread: the callback runs
+    private volatile boolean delivered; // written on the home thread
 
     AioCall(Entrance entrance, Callable<?> work, BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
         super(work);
@@ -73,7 +68,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     /** Home thread: runs the callback; what it throws is the caller's to report. */
     void deliver() {
         BiConsumer<@Nullable Object, @Nullable Throwable> callback = this.callback;
-        if (callback == null || delivery != Delivery.PENDING) {
+        if (callback == null || delivering || delivered) {
             throw new AssertionError(this + " was delivered before");
         }
         beginDelivery();
@@ -94,7 +89,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
 
     /** The callback is about to run, or the handler to hear that it never will. */
     void beginDelivery() {
-        delivery = Delivery.RUNNING;
+        delivering = true;
         if (entrance instanceof SliceDispatcher slice) {
             slice.callbackBegins();
         }
@@ -104,10 +99,15 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     void endDelivery() {
         callback = null;
         forgetOutcome();
-        delivery = Delivery.ENDED;
+        delivering = false;
         if (entrance instanceof SliceDispatcher slice) {
             slice.callbackEnded();
         }
+    }
+
+    /** Home thread: whoever waits for the callback may go on. */
+    void delivered() {
+        delivered = true;
     }
 
     @Override
@@ -136,15 +136,15 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         boolean withdrawn = cancelAsync();
         Dispatcher dispatcher = entrance.dispatcher();
         // from within its own callback, however deep: it cannot return before this call does
-        if (delivery != Delivery.RUNNING || !dispatcher.completions.isInCallback()) {
+        if (!dispatcher.completions.isInCallback() || !delivering) {
             dispatcher.waiters.await(this, ended, Long.MAX_VALUE);
         }
         return withdrawn;
     }
 
-    private boolean isDelivered() {
+    boolean isDelivered() {
         entrance.dispatcher().completions.abandonRest();
-        return delivery == Delivery.ENDED;
+        return delivered;
     }
 
     @Override

@@ -49,6 +49,14 @@ public final class BottomHalf {
     }
 
     /**
+     * Home thread, without the lock: true only if the handler will run again after this, or another thread cancels that; false
+     * may also be what another thread is about to change.
+     */
+    boolean isScheduledSeenFromHome() {
+        return scheduled;
+    }
+
+    /**
      * Takes back {@link #schedule}, unless the handler has begun, which then runs to its end. It may be scheduled again. The
      * counterpart of QEMU's {@code qemu_bh_cancel}.
      */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * {@code completion_bh}, but O(1) per callback: QEMU looks through all outstanding requests.
  *
  * <p>Settled requests are pushed onto a stack; whoever finds it empty schedules the bottom half, so a batch costs one
- * wake-up. The home thread takes the whole stack, reverses it behind what is {@code ready}, and delivers from there. A
- * callback may poll: while anything is left in {@code ready}, the bottom half stays scheduled, so a nested poll goes on
+ * wake-up. The home thread takes the whole stack when nothing older is {@code ready}, reverses it, and delivers from there. A
+ * callback may poll: while anything is left in either, the bottom half stays scheduled, so a nested poll goes on
  * with it (QEMU commit 3c80ca1 repairs the want of this).
  */
 final class Completions {
@@ -56,9 +56,8 @@ final class Completions {
 
     // the deliverer only: the home thread, or the thread that hears of a rejection
     private @Nullable Request ready; // oldest first
-    private @Nullable Request lastReady;
     private @Nullable RejectedExecutionException rejection; // what the handler hears of, while callbacks are abandoned
-    private final AtomicLong delivered = new AtomicLong();
+    private final AtomicLong delivered = new AtomicLong(); // read by anybody
 
     Completions(AioContext context, Waiters waiters, UncaughtExceptionHandler handler) {
         this.context = context;
@@ -116,7 +115,7 @@ final class Completions {
             if (call == null) {
                 return;
             }
-            if (ready != null) {
+            if (isAnyLeft() && !bottomHalf.isScheduledSeenFromHome()) {
                 bottomHalf.schedule();
             }
             context.countHandled();
@@ -128,9 +127,13 @@ final class Completions {
                 ended(call);
             }
         }
-        if (ready != null || posted != null) {
+        if (isAnyLeft()) {
             bottomHalf.schedule();
         }
+    }
+
+    private boolean isAnyLeft() {
+        return ready != null || posted != null;
     }
 
     /** The context's executor runs nothing any more: no callback runs elsewhere, and nobody waits for one. */
@@ -161,38 +164,35 @@ final class Completions {
         }
     }
 
-    private void ended(AioCall call) {
+    void ended(AioCall call) {
         call.endDelivery();
-        delivered.getAndIncrement();
+        delivered.lazySet(delivered.getPlain() + 1);
+        call.delivered(); // a volatile write, and so both come before the look at who waits for either
         waiters.signal(call);
     }
 
+    /** The oldest; looks at the stack only when nothing older is left, so that those who post seldom find it empty. */
     private @Nullable AioCall nextReady() {
-        if (posted != null) {
-            Request newest = (Request) POSTED.getAndSet(this, null);
-            Request oldest = null;
-            for (Request each = newest; each != null; ) {
-                Request older = each.next;
-                each.next = oldest;
-                oldest = each;
-                each = older;
-            }
-            if (lastReady == null) {
-                ready = oldest;
-            } else {
-                lastReady.next = oldest;
-            }
-            lastReady = newest;
-        }
         Request first = ready;
+        if (first == null && posted != null) {
+            first = oldestFirst((Request) POSTED.getAndSet(this, null));
+        }
         if (first != null) {
             ready = first.next;
             first.next = null;
-            if (ready == null) {
-                lastReady = null;
-            }
         }
         return (AioCall) first;
+    }
+
+    private static @Nullable Request oldestFirst(@Nullable Request newest) {
+        Request oldest = null;
+        for (Request each = newest; each != null; ) {
+            Request older = each.next;
+            each.next = oldest;
+            oldest = each;
+            each = older;
+        }
+        return oldest;
     }
 
     /** Whether a callback waits for the home thread. */

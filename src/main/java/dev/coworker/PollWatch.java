@@ -15,17 +15,19 @@ final class PollWatch {
 
     private final Dispatcher dispatcher;
     private final AioContext context;
+    private final boolean manual; // looked at after each request
     private final AtomicBoolean armed = new AtomicBoolean();
     private volatile boolean startedLate; // a request waited for its worker longer than a poll should take
 
     PollWatch(Dispatcher dispatcher, AioContext context) {
         this.dispatcher = dispatcher;
         this.context = context;
+        this.manual = context.isManual();
     }
 
     /** The timer started a worker that a poll should have started, while requests waited. */
     void startedLate() {
-        if (context.isManual()) {
+        if (manual) {
             startedLate = true;
             watch();
         }
@@ -33,7 +35,7 @@ final class PollWatch {
 
     /** A callback waits for a poll. */
     void callbackDue() {
-        if (context.isManual()) {
+        if (manual) {
             watch();
         }
     }

@@ -40,13 +40,20 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
-        linkCompareAndSet();
+        link(true);
+        link(false);
     }
 
     /** The JVM links a call of a VarHandle when it is first made, for which it needs memory: now, not at an outcome's cost. */
-    private static void linkCompareAndSet() {
+    private static void link(boolean compare) {
+        Request none = null;
         try {
-            boolean never = STATE.compareAndSet((Request) null, ACTIVE, ACTIVE);
+            boolean never = false;
+            if (compare) {
+                never = STATE.compareAndSet(none, ACTIVE, ACTIVE);
+            } else {
+                STATE.setRelease(none, ACTIVE);
+            }
             throw new AssertionError(never);
         } catch (NullPointerException linked) {
             // that was all
@@ -87,7 +94,7 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
             throw new AssertionError(this + " is not queued");
         }
         slot = worker;
-        state = ACTIVE;
+        STATE.setRelease(this, ACTIVE); // releasing the lock, at the latest, makes it visible
         return work;
     }
 

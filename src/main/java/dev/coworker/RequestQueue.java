@@ -68,7 +68,7 @@ final class RequestQueue implements Spin.Target {
     private final Mutex lock = new Mutex();
 
     // guarded by lock
-    private volatile @Nullable Request head; // also read without
+    private @Nullable Request head; // also read without, as a hint
     private @Nullable Request tail;
     private int queued;
     private long submitted;

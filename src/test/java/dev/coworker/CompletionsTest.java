@@ -110,6 +110,30 @@ class CompletionsTest {
         assertThat(nested).isEqualTo(IntStream.range(0, others).boxed().toList());
     }
 
+    /** The last of one batch, while the next is on the stack, and its wake-up is used up. */
+    @Test
+    void aCallbackThatPollsSeesWhatWasPostedBehindItsBatch() {
+        AioContext context = manual();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(1));
+        pool.submitAio(() -> null, (value, failure) -> {
+            pool.submitAio(() -> null, (inner, none) -> {
+                pool.submitAio(() -> null, (last, nothing) -> seen.add("third"));
+                untilCompleted(pool, 4);
+                context.poll(false);
+                seen.add("first");
+            });
+            pool.submitAio(() -> null, (inner, none) -> {
+                context.poll(false);
+                seen.add("second");
+            });
+            untilCompleted(pool, 3);
+            context.poll(false);
+        });
+        untilCompleted(pool, 1);
+        Await.polling(context, "all delivered", () -> seen.size() == 3);
+        assertThat(seen).isEqualTo(List.of("third", "second", "first"));
+    }
+
     @Test
     void callbacksMayDependOnEachOther() throws Exception {
         assertCallbacksMayDependOnEachOther(pools.closeAfterwards(AioContext.start("home")), 50);
