@@ -133,10 +133,14 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
                             + " return or throw instead, or use cancelAsync()");
         }
         BooleanSupplier ended = this::isDelivered; // while a want of memory still changes nothing
-        boolean withdrawn = cancelAsync();
         Dispatcher dispatcher = entrance.dispatcher();
         // from within its own callback, however deep: it cannot return before this call does
-        if (!dispatcher.completions.isInCallback() || !delivering) {
+        boolean waits = !dispatcher.completions.isInCallback() || !delivering;
+        if (waits) {
+            dispatcher.context.checkNestingIfHome();
+        }
+        boolean withdrawn = cancelAsync();
+        if (waits) {
             dispatcher.waiters.await(this, ended, Long.MAX_VALUE);
         }
         return withdrawn;

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Handlers run one after the other, first scheduled first run. A handler may poll again; the nested poll goes on with
- * what the outer one has not reached. What a handler throws is logged, and the loop lives.
+ * what the outer one has not reached. Polls nest 256 deep at most, for they share one stack; what is left then runs when it
+ * unwinds. What a handler throws is logged, and the loop lives.
  *
  * <p>A pool inside somebody else's event loop:
  *
@@ -49,6 +50,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AioContext implements Executor, AutoCloseable {
     static final System.Logger LOG = System.getLogger("dev.coworker");
+    /**
+     * Polls in progress on one stack, each in a handler of the one before. Some 400 KB of it, interpreted; the rest of
+     * the usual megabyte is for the handlers' own. Where a stack is used up, it is used up anywhere, in our sections too.
+     */
+    static final int MAX_NESTED = 256;
+
     private static final long MAIN_KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final AioContext MAIN =
             new AioContext("main", new Home.Loop("coworker-main", MAIN_KEEP_ALIVE_NANOS));
@@ -67,6 +74,7 @@ public final class AioContext implements Executor, AutoCloseable {
     private final Map<Dispatcher, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
 
     // home thread only; handed from one to the next by the schedule's lock
+    private int nested; // passes in progress
     private long handled;
     private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
@@ -194,6 +202,7 @@ public final class AioContext implements Executor, AutoCloseable {
      * @param blocking whether to wait
      * @return true when a handler was run
      * @throws WrongThreadException off the home thread; nothing is run
+     * @throws IllegalStateException within 256 polls that have not returned; nothing is run
      */
     public boolean poll(boolean blocking) {
         Thread draining = drainer.get();
@@ -201,6 +210,7 @@ public final class AioContext implements Executor, AutoCloseable {
             throw new WrongThreadException("poll of " + this + " on " + Thread.currentThread()
                     + ": only its home thread polls a context; use execute to run something there");
         }
+        checkNesting();
         schedule.beginPoll();
         try {
             while (!runScheduled()) {
@@ -304,6 +314,7 @@ public final class AioContext implements Executor, AutoCloseable {
     /** Polls on the home thread until {@code done} or the deadline; what changes {@code done} also nudges. */
     boolean pollUntil(BooleanSupplier done, long deadlineNanos) {
         boolean interrupted = false;
+        checkNesting();
         schedule.beginPoll();
         try {
             while (!done.getAsBoolean()) {
@@ -320,6 +331,21 @@ public final class AioContext implements Executor, AutoCloseable {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Throws where what waits by polling could use up the stack. */
+    void checkNestingIfHome() {
+        if (inContext()) {
+            checkNesting();
+        }
+    }
+
+    private void checkNesting() {
+        if (nested >= MAX_NESTED) {
+            throw new IllegalStateException(this + ": the handlers on this stack poll within each other, " + MAX_NESTED
+                    + " deep, and would use it up; let one return instead, and have the next callback go on, or use"
+                    + " cancelAsync");
         }
     }
 
@@ -343,6 +369,7 @@ public final class AioContext implements Executor, AutoCloseable {
         long outerUpTo = handledUpTo;
         handledUpTo = Long.MAX_VALUE; // who polls in a handler asked for all of it
         WeakReference<AioContext> outer = enter();
+        nested++;
         try {
             boolean progress = false;
             for (BottomHalf next; (next = schedule.takeFirst(last)) != null; progress = true) {
@@ -351,6 +378,7 @@ public final class AioContext implements Executor, AutoCloseable {
             boolean notified = notifiers.run(runner, mayGoOn);
             return progress || notified;
         } finally {
+            nested--;
             handledUpTo = outerUpTo;
             leave(outer);
         }

@@ -65,7 +65,7 @@ public interface AioRequest<T extends @Nullable Object> {
      *
      * @return what {@link #cancelAsync} would have returned
      * @throws IllegalStateException when it is called by the work itself, on the worker that runs it: it would wait for
-     *     itself. Nothing is changed.
+     *     itself; or on the home thread, within 256 polls that have not returned. Nothing is changed.
      */
     boolean cancel();
 

@@ -1,11 +1,14 @@
 package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -143,7 +146,7 @@ class CompletionsTest {
     @Test
     void callbacksMayDependOnEachOtherOnAForeignExecutor() throws Exception {
         ExecutorService executor = pools.closeAfterwards(Executors.newSingleThreadExecutor());
-        assertCallbacksMayDependOnEachOther(AioContext.on(executor), 300);
+        assertCallbacksMayDependOnEachOther(AioContext.on(executor), 257);
     }
 
     private void assertCallbacksMayDependOnEachOther(AioContext context, int depth) throws Exception {
@@ -165,6 +168,74 @@ class CompletionsTest {
         assertThat(deepest.value()).isZero();
         pool.close();
         assertThat(left).hasValue(depth);
+    }
+
+    /** Thousands that each poll would use up the stack, in the middle of whatever it strikes. */
+    @Test
+    void callbacksPollWithinEachOtherAsDeepAsTheStackAllows() {
+        AioContext context = manual();
+        Queue<Throwable> handled = new ConcurrentLinkedQueue<>();
+        ThreadPool pool = pools.open(ThreadPool.builder()
+                .context(context)
+                .maxThreads(1)
+                .uncaughtExceptionHandler((thread, e) -> handled.add(e)));
+        int requests = 3 * AioContext.MAX_NESTED;
+        AtomicInteger depth = new AtomicInteger();
+        AtomicInteger tooDeep = new AtomicInteger();
+        for (int i = 0; i < requests; i++) {
+            pool.submitAio(() -> null, (value, failure) -> {
+                seen.add(null);
+                if (depth.incrementAndGet() == AioContext.MAX_NESTED) {
+                    tooDeep.incrementAndGet();
+                }
+                try {
+                    context.poll(false);
+                } finally {
+                    depth.decrementAndGet();
+                }
+            });
+        }
+        untilCompleted(pool, requests);
+        Await.polling(context, "all delivered", () -> seen.size() == requests);
+        assertThat(tooDeep).hasPositiveValue();
+        assertThat(handled)
+                .hasSize(tooDeep.get())
+                .allSatisfy(e ->
+                        assertThat(e).isInstanceOf(IllegalStateException.class).hasMessageContaining("256 deep"));
+    }
+
+    @Test
+    void atThatDepthCancelAndCloseThrowAndChangeNothing() {
+        AioContext context = manual();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(1));
+        ThreadPool other = pools.open(ThreadPool.builder().context(context).maxThreads(1));
+        CountDownLatch busy = new CountDownLatch(1);
+        other.submit(busy::await);
+        AioRequest<Object> queued = other.submitAio(() -> null, (value, failure) -> seen.add(failure));
+        AtomicInteger depth = new AtomicInteger();
+        BottomHalf[] deeper = new BottomHalf[1];
+        deeper[0] = context.newBottomHalf(() -> {
+            if (depth.incrementAndGet() < AioContext.MAX_NESTED) {
+                deeper[0].schedule();
+                context.poll(false);
+                return;
+            }
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> context.poll(true))
+                    .withMessageContaining("256 deep");
+            assertThatIllegalStateException().isThrownBy(queued::cancel).withMessageContaining("cancelAsync");
+            assertThat(queued.state()).isEqualTo(AioRequest.State.QUEUED);
+            assertThatIllegalStateException().isThrownBy(pool::close);
+            assertThatIllegalStateException().isThrownBy(() -> other.close(Duration.ZERO));
+            seen.add("deepest");
+        });
+        deeper[0].schedule();
+        context.poll(false);
+        assertThat(seen).containsExactly("deepest");
+        assertThat(pool.toString()).contains("Running");
+        assertThat(queued.cancel()).isTrue();
+        assertThat(seen).hasSize(2);
+        busy.countDown();
     }
 
     @Test
