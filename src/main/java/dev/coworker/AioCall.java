@@ -137,7 +137,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         // from within its own callback, however deep: it cannot return before this call does
         boolean waits = !dispatcher.completions.isInCallback() || !delivering;
         if (waits) {
-            dispatcher.context.checkNestingIfHome();
+            dispatcher.completions.checkNesting();
         }
         boolean withdrawn = cancelAsync();
         if (waits) {

@@ -65,7 +65,8 @@ public interface AioRequest<T extends @Nullable Object> {
      *
      * @return what {@link #cancelAsync} would have returned
      * @throws IllegalStateException when it is called by the work itself, on the worker that runs it: it would wait for
-     *     itself; or on the home thread, within 256 polls that have not returned. Nothing is changed.
+     *     itself; or on the home thread, within 256 polls that have not returned, or as many waits of the handler that
+     *     hears of rejections. Nothing is changed.
      */
     boolean cancel();
 

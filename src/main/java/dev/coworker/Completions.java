@@ -57,6 +57,7 @@ final class Completions {
     // the deliverer only: the home thread, or the thread that hears of a rejection
     private @Nullable Request ready; // oldest first
     private @Nullable RejectedExecutionException rejection; // what the handler hears of, while callbacks are abandoned
+    private int abandoning; // calls of the handler in progress, each within a wait of the one before
     private final AtomicLong delivered = new AtomicLong(); // read by anybody
 
     Completions(AioContext context, Waiters waiters, UncaughtExceptionHandler handler) {
@@ -159,7 +160,9 @@ final class Completions {
         }
         for (AioCall call; (call = nextReady()) != null; ) {
             call.beginDelivery();
+            abandoning++;
             report(handler, e);
+            abandoning--;
             ended(call);
         }
     }
@@ -217,6 +220,15 @@ final class Completions {
     /** Whether the calling thread is in a callback of this pool, directly or further up the stack. */
     boolean isInCallback() {
         return deliverer.get() == Thread.currentThread();
+    }
+
+    /** Throws where a wait that goes on with the rest, by polling or by {@link #abandonRest}, could use up the stack. */
+    void checkNesting() {
+        context.checkNestingIfHome();
+        if (isInCallback() && abandoning >= AioContext.MAX_NESTED) {
+            throw new IllegalStateException("the handler hears of rejected callbacks within its waits for others, "
+                    + AioContext.MAX_NESTED + " deep, and would use up the stack: use cancelAsync");
+        }
     }
 
     /** Nothing is posted any more. */

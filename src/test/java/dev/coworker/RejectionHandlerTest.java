@@ -2,12 +2,14 @@ package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,39 @@ class RejectionHandlerTest {
         running.open();
         assertThat(waited.value()).isEqualTo(false);
         assertThat(handled).hasSize(3);
+    }
+
+    /** Hundreds that each wait for the next would use up the stack. */
+    @Test
+    void waitsWithinItsWaitsAsDeepAsTheStackAllows() throws Exception {
+        List<AioRequest<Object>> requests = new ArrayList<>();
+        List<Throwable> tooDeep = new CopyOnWriteArrayList<>();
+        AtomicInteger next = new AtomicInteger();
+        int others = 3 * AioContext.MAX_NESTED;
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
+                    int mine = next.getAndIncrement();
+                    if (mine < others) {
+                        try {
+                            requests.get(mine).cancel();
+                        } catch (IllegalStateException deep) {
+                            tooDeep.add(deep);
+                        }
+                    }
+                }));
+        submit(pool, gate);
+        gate.awaitArrived(1);
+        running.open();
+        for (int i = 0; i < others; i++) {
+            requests.add(submit(pool, running));
+        }
+        gate.open();
+        for (AioRequest<Object> request : requests) {
+            request.cancel();
+        }
+        Callers.until("the handler has heard of all", () -> next.get() == others + 1);
+        assertThat(tooDeep).isNotEmpty().allSatisfy(e -> assertThat(e).hasMessageContaining("256 deep"));
+        assertThat(outcome.calls()).isZero();
     }
 
     @Test
