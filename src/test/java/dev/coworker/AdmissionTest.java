@@ -42,6 +42,7 @@ class AdmissionTest {
     @Test
     void thereAreAsManyPlacesAsTheBound() {
         Admission admission = new Admission(2);
+        assertThat(admission.places()).isEqualTo(2);
         assertThat(admission.tryEnter()).isEqualTo(Entry.ADMITTED);
         assertThat(admission.tryEnter()).isEqualTo(Entry.ADMITTED);
         assertThat(admission.tryEnter()).isEqualTo(Entry.FULL);

@@ -132,6 +132,67 @@ class RequestQueueTest {
     }
 
     @Test
+    void aCallerIsAloneWhenItFoundNothingAndWasTheLastToComeBefore() throws Exception {
+        assertThat(offerCall()).as("the first of all").isEqualTo(RequestQueue.Offer.ACCEPTED);
+        assertThat(offerCall()).as("its own is queued").isEqualTo(RequestQueue.Offer.ACCEPTED);
+        queue.books();
+        assertThat(offerCall()).as("its own are in the list").isEqualTo(RequestQueue.Offer.ACCEPTED);
+        takeAll();
+        assertThat(offerCall()).isEqualTo(RequestQueue.Offer.ACCEPTED_ALONE);
+        takeAll();
+        Thread other = Thread.ofPlatform().start(this::offerCall);
+        other.join();
+        takeAll();
+        assertThat(offerCall()).as("another came in between").isEqualTo(RequestQueue.Offer.ACCEPTED);
+        takeAll();
+        assertThat(offered()).as("not a caller that waits").isNotNull();
+        takeAll();
+        assertThat(queue.offerIfFree(new CoRequest(new Object()), false, 9))
+                .as("by the other way in")
+                .isEqualTo(RequestQueue.Offer.ACCEPTED_ALONE);
+        queue.close();
+        assertThat(queue.offer(new CoRequest(new Object()), true))
+                .as("one is queued")
+                .isEqualTo(RequestQueue.Offer.ACCEPTED);
+        takeAll();
+        assertThat(queue.offer(new CoRequest(new Object()), true))
+                .as("closed")
+                .isEqualTo(RequestQueue.Offer.ACCEPTED_ALONE);
+    }
+
+    private RequestQueue.Offer offerCall() {
+        return queue.offer(new CoRequest(new Object()), false);
+    }
+
+    private void takeAll() {
+        while (queue.take(new Worker(null, null)) != null) {
+            // until there is none
+        }
+    }
+
+    @Test
+    void whatWasJustPushedIsNeitherQuiescentNorForgottenAtTheEnd() {
+        Request request = offered();
+        assertThat(queue.isQuiescent()).isFalse();
+        queue.books();
+        Request pushed = offered();
+        assertThat(queue.closeAndCancel()).containsExactly(request, pushed);
+        assertThat(queue.offer(newRequest(), false)).isEqualTo(RequestQueue.Offer.CLOSED);
+    }
+
+    @Test
+    void aTurnWhoseRequestWasWithdrawnMeanwhileCountsAsCanceled() {
+        offered();
+        offered();
+        takeAll();
+        queue.tookInVain(false);
+        assertThat(queue.books()).isEqualTo(new RequestQueue.Books(0, 1, 2, 0, 0, 1, 0));
+        queue.tookInVain(true);
+        assertThat(queue.books()).isEqualTo(new RequestQueue.Books(0, 0, 2, 0, 0, 2, 1));
+        assertThat(queue.isQuiescent()).isTrue();
+    }
+
+    @Test
     void requestsWithACallbackAreCountedAsSoonAsTheyAreAccepted() {
         offered();
         assertThat(queue.callbacks()).isZero();
