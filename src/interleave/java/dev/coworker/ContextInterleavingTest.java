@@ -160,7 +160,7 @@ class ContextInterleavingTest {
                     waiters.await(
                             nobodySignals,
                             () -> {
-                                completions[0].abandonRest();
+                                completions[0].goOnAbandoning();
                                 return completions[0].delivered() == 2;
                             },
                             Long.MAX_VALUE);

@@ -135,7 +135,7 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
         BooleanSupplier ended = this::isDelivered; // while a want of memory still changes nothing
         Dispatcher dispatcher = entrance.dispatcher();
         // from within its own callback, however deep: it cannot return before this call does
-        boolean waits = !dispatcher.completions.isInCallback() || !delivering;
+        boolean waits = !delivered && (!dispatcher.completions.isInCallback() || !delivering);
         if (waits) {
             dispatcher.completions.checkNesting();
         }
@@ -147,7 +147,9 @@ final class AioCall extends Request implements AioRequest<@Nullable Object> {
     }
 
     boolean isDelivered() {
-        entrance.dispatcher().completions.abandonRest();
+        if (!delivered) {
+            entrance.dispatcher().completions.goOnAbandoning();
+        }
         return delivered;
     }
 

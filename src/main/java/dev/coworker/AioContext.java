@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 public final class AioContext implements Executor, AutoCloseable {
     static final System.Logger LOG = System.getLogger("dev.coworker");
     /**
-     * Polls in progress on one stack, each in a handler of the one before. Some 400 KB of it, interpreted; the rest of
+     * Polls within the first, on one stack, each in a handler of the one before. Some 400 KB of it, interpreted; the rest of
      * the usual megabyte is for the handlers' own. Where a stack is used up, it is used up anywhere, in our sections too.
      */
     static final int MAX_NESTED = 256;
@@ -74,10 +74,10 @@ public final class AioContext implements Executor, AutoCloseable {
     private final Map<Dispatcher, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
 
     // home thread only; handed from one to the next by the schedule's lock
-    private int nested; // passes in progress
     private long handled;
     private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
+    private volatile @Nullable RejectedExecutionException rejection; // the last, of a foreign executor
     private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>(); // of a foreign executor
 
     private AioContext(String name, Home home) {
@@ -210,8 +210,7 @@ public final class AioContext implements Executor, AutoCloseable {
             throw new WrongThreadException("poll of " + this + " on " + Thread.currentThread()
                     + ": only its home thread polls a context; use execute to run something there");
         }
-        checkNesting();
-        schedule.beginPoll();
+        beginPoll();
         try {
             while (!runScheduled()) {
                 if (!blocking || !schedule.sleep(Long.MAX_VALUE)) {
@@ -314,8 +313,7 @@ public final class AioContext implements Executor, AutoCloseable {
     /** Polls on the home thread until {@code done} or the deadline; what changes {@code done} also nudges. */
     boolean pollUntil(BooleanSupplier done, long deadlineNanos) {
         boolean interrupted = false;
-        checkNesting();
-        schedule.beginPoll();
+        beginPoll();
         try {
             while (!done.getAsBoolean()) {
                 if (!runScheduled() && !schedule.sleep(deadlineNanos, done)) {
@@ -334,19 +332,23 @@ public final class AioContext implements Executor, AutoCloseable {
         }
     }
 
-    /** Throws where what waits by polling could use up the stack. */
-    void checkNestingIfHome() {
-        if (inContext()) {
-            checkNesting();
+    private void beginPoll() {
+        if (!schedule.beginPoll(1 + MAX_NESTED)) {
+            throw tooDeep();
         }
     }
 
-    private void checkNesting() {
-        if (nested >= MAX_NESTED) {
-            throw new IllegalStateException(this + ": the handlers on this stack poll within each other, " + MAX_NESTED
-                    + " deep, and would use it up; let one return instead, and have the next callback go on, or use"
-                    + " cancelAsync");
+    /** Throws where what waits by polling could use up the stack. */
+    void checkNestingIfHome() {
+        if (inContext() && schedule.polling() > MAX_NESTED) {
+            throw tooDeep();
         }
+    }
+
+    private IllegalStateException tooDeep() {
+        return new IllegalStateException(this + ": the handlers on this stack poll within each other, " + MAX_NESTED
+                + " deep, and would use it up; let one return instead, and have the next callback go on, or use"
+                + " cancelAsync");
     }
 
     /** A deadline in {@link System#nanoTime} terms; {@link Long#MAX_VALUE} stands for none, which huge waits come to. */
@@ -369,7 +371,6 @@ public final class AioContext implements Executor, AutoCloseable {
         long outerUpTo = handledUpTo;
         handledUpTo = Long.MAX_VALUE; // who polls in a handler asked for all of it
         WeakReference<AioContext> outer = enter();
-        nested++;
         try {
             boolean progress = false;
             for (BottomHalf next; (next = schedule.takeFirst(last)) != null; progress = true) {
@@ -378,7 +379,6 @@ public final class AioContext implements Executor, AutoCloseable {
             boolean notified = notifiers.run(runner, mayGoOn);
             return progress || notified;
         } finally {
-            nested--;
             handledUpTo = outerUpTo;
             leave(outer);
         }
@@ -462,7 +462,7 @@ public final class AioContext implements Executor, AutoCloseable {
         }
         boolean entered = false;
         WeakReference<AioContext> outer = null;
-        schedule.beginPoll();
+        schedule.beginPoll(Integer.MAX_VALUE);
         try {
             outer = enter();
             entered = true;
@@ -495,8 +495,18 @@ public final class AioContext implements Executor, AutoCloseable {
      * first may wait for what the second brings.
      */
     void rejected(RejectedExecutionException e) {
-        long last = schedule.activationFailed();
-        for (BottomHalf dropped; (dropped = schedule.takeDropped(last)) != null; ) {
+        rejection = e;
+        schedule.activationFailed();
+        tellDropped();
+    }
+
+    /** Also for whoever waits while it is told of the first: the others may have to hear before that wait can end. */
+    void tellDropped() {
+        RejectedExecutionException e = rejection;
+        if (e == null) {
+            return;
+        }
+        for (BottomHalf dropped; (dropped = schedule.takeDropped()) != null; ) {
             if (dropped.onRejected != null) {
                 dropped.onRejected.accept(e);
             } else {

@@ -152,8 +152,16 @@ final class Completions {
         }
     }
 
-    /** Where the handler that hears of a rejection waits for another callback: goes on with the rest, as a poll would. */
-    void abandonRest() {
+    /**
+     * Part of each wait's condition. Where the handler that hears of a rejection waits: goes on with what else was rejected, of this
+     * pool and of the others on the context, as a poll would.
+     */
+    void goOnAbandoning() {
+        context.tellDropped();
+        abandonRest();
+    }
+
+    private void abandonRest() {
         RejectedExecutionException e;
         if (!isInCallback() || (e = rejection) == null) {
             return;
@@ -161,9 +169,12 @@ final class Completions {
         for (AioCall call; (call = nextReady()) != null; ) {
             call.beginDelivery();
             abandoning++;
-            report(handler, e);
-            abandoning--;
-            ended(call);
+            try {
+                report(handler, e);
+            } finally {
+                abandoning--;
+                ended(call);
+            }
         }
     }
 
@@ -222,7 +233,7 @@ final class Completions {
         return deliverer.get() == Thread.currentThread();
     }
 
-    /** Throws where a wait that goes on with the rest, by polling or by {@link #abandonRest}, could use up the stack. */
+    /** Throws where a wait that goes on with the rest, by polling or by {@link #goOnAbandoning}, could use up the stack. */
     void checkNesting() {
         context.checkNestingIfHome();
         if (isInCallback() && abandoning >= AioContext.MAX_NESTED) {

@@ -33,7 +33,7 @@ final class Dispatcher extends Entrance {
     final PollWatch pollWatch;
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
-    private final BooleanSupplier drained = this::isDrained; // made once: a close needs no memory
+    private final BooleanSupplier drained = this::isDrainedOrGoesOn; // made once: a close needs no memory
     private final BooleanSupplier emptied;
     private volatile boolean closing;
     private volatile boolean closed;
@@ -234,6 +234,12 @@ final class Dispatcher extends Entrance {
         admission.close();
         queue.close();
         waiters.signalAll();
+    }
+
+    /** The condition of close, which the handler of a rejection may call. */
+    private boolean isDrainedOrGoesOn() {
+        completions.goOnAbandoning();
+        return isDrained();
     }
 
     /** Nothing waits, is queued or runs, and every callback has returned or been given up. */

@@ -31,6 +31,7 @@ final class Schedule {
     private @Nullable BottomHalf tail;
     private long sequence; // of the bottom half scheduled last
     private long passes;
+    private long refused; // what was scheduled up to this number counted on an activation that failed
     private volatile @Nullable Thread sleeper;
     private boolean dormant;
     private int polling; // calls by which the home thread looks by itself, nested ones included
@@ -125,11 +126,25 @@ final class Schedule {
         }
     }
 
-    /** The home thread looks by itself from here on, so that nobody need be activated. */
-    void beginPoll() {
+    /** The home thread looks by itself from here on, so that nobody need be activated. False: it does so too often at once. */
+    boolean beginPoll(int most) {
         lock.lock();
-        polling++;
+        boolean begins = polling < most;
+        if (begins) {
+            polling++;
+        }
         lock.unlock();
+        return begins;
+    }
+
+    /** How many calls are under way by which the home thread looks. */
+    int polling() {
+        lock.lock();
+        try {
+            return polling;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The home thread stops looking: whether the caller is to activate the home for what is left. */
@@ -172,27 +187,21 @@ final class Schedule {
         }
     }
 
-    /**
-     * The home could not be activated: whoever schedules from here on tries again. What was scheduled up to the returned
-     * number counted on this attempt.
-     */
-    long activationFailed() {
+    /** The home could not be activated: whoever schedules from here on tries again; what is scheduled now counted on it. */
+    void activationFailed() {
         lock.lock();
-        try {
-            dormant = true;
-            return sequence;
-        } finally {
-            lock.unlock();
-        }
+        dormant = true;
+        refused = sequence;
+        lock.unlock();
     }
 
-    /** As {@link #takeFirst}, but leaves all to a home thread that looks by itself. */
+    /** Takes the oldest bottom half that counted on an activation that failed; leaves all to a home thread that looks by itself. */
     @Nullable
-    BottomHalf takeDropped(long last) {
+    BottomHalf takeDropped() {
         lock.lock();
         try {
             BottomHalf first = head;
-            if (polling > 0 || first == null || first.sequence > last) {
+            if (polling > 0 || first == null || first.sequence > refused) {
                 return null;
             }
             unlink(first);
@@ -307,12 +316,7 @@ final class Schedule {
     }
 
     boolean isPolled() {
-        lock.lock();
-        try {
-            return polling > 0;
-        } finally {
-            lock.unlock();
-        }
+        return polling() > 0;
     }
 
     /** How many passes were begun: two equal readings mean that nobody polled in between. */

@@ -71,7 +71,7 @@ public final class Slice extends Layers implements AutoCloseable {
             throw new IllegalStateException("close of " + name()
                     + " in one of its callbacks would wait for itself: close it outside, or on another thread");
         }
-        context().checkNestingIfHome();
+        dispatcher.completions.checkNesting();
     }
 
     @Override

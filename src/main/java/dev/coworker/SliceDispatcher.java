@@ -239,6 +239,12 @@ final class SliceDispatcher extends Entrance {
         return turns.isDrained(delivered.get());
     }
 
+    /** The condition of close, which the handler of a rejection may call. */
+    private boolean isDrainedOrGoesOn() {
+        pool.completions.goOnAbandoning();
+        return isDrained();
+    }
+
     /** From here on nothing is accepted. */
     void refuse() {
         turns.close();
@@ -252,18 +258,18 @@ final class SliceDispatcher extends Entrance {
     @Override
     void close() {
         beginClose();
-        pool.waiters.await(null, this::isDrained, Long.MAX_VALUE);
+        pool.waiters.await(null, this::isDrainedOrGoesOn, Long.MAX_VALUE);
         pool.slices.left(this);
     }
 
     @Override
     boolean close(long drainNanos) {
         beginClose();
-        if (!pool.waiters.await(null, this::isDrained, AioContext.deadlineAfter(drainNanos))) {
+        if (!pool.waiters.await(null, this::isDrainedOrGoesOn, AioContext.deadlineAfter(drainNanos))) {
             cancelAll();
             turns.given().forEach(Request::interruptWorker);
             long deadline = AioContext.deadlineAfter(Dispatcher.LAST_WAIT_NANOS);
-            if (!pool.waiters.await(null, this::isDrained, deadline)) {
+            if (!pool.waiters.await(null, this::isDrainedOrGoesOn, deadline)) {
                 return false;
             }
         }

@@ -160,7 +160,7 @@ public final class ThreadPool extends Layers implements AutoCloseable {
             throw new IllegalStateException("close of " + name()
                     + " in one of its callbacks would wait for itself: close it outside, or on another" + " thread");
         }
-        context().checkNestingIfHome();
+        dispatcher.completions.checkNesting();
     }
 
     private static void checkBounds(int minThreads, int maxThreads) {

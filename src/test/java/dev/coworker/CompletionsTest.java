@@ -185,7 +185,7 @@ class CompletionsTest {
         for (int i = 0; i < requests; i++) {
             pool.submitAio(() -> null, (value, failure) -> {
                 seen.add(null);
-                if (depth.incrementAndGet() == AioContext.MAX_NESTED) {
+                if (depth.incrementAndGet() == 1 + AioContext.MAX_NESTED) {
                     tooDeep.incrementAndGet();
                 }
                 try {
@@ -215,7 +215,7 @@ class CompletionsTest {
         AtomicInteger depth = new AtomicInteger();
         BottomHalf[] deeper = new BottomHalf[1];
         deeper[0] = context.newBottomHalf(() -> {
-            if (depth.incrementAndGet() < AioContext.MAX_NESTED) {
+            if (depth.incrementAndGet() <= AioContext.MAX_NESTED) {
                 deeper[0].schedule();
                 context.poll(false);
                 return;

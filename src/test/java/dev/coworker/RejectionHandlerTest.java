@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handler that hears of a rejected callback waits for another request, as a callback may. */
 class RejectionHandlerTest {
@@ -24,6 +26,7 @@ class RejectionHandlerTest {
     private final AtomicReference<Thread> handling = new AtomicReference<>();
     private final AtomicReference<Runnable> whenFirstCalled = new AtomicReference<>();
     private final AtomicBoolean rejecting = new AtomicBoolean(true);
+    private final AtomicReference<Gate> asked = new AtomicReference<>();
     private final Gate gate = new Gate();
     private final Gate running = new Gate();
     private final Outcome<Object> outcome = new Outcome<>();
@@ -35,6 +38,10 @@ class RejectionHandlerTest {
         ExecutorService executor = pools.closeAfterwards(Executors.newSingleThreadExecutor());
         context = AioContext.on(task -> {
             if (rejecting.get()) {
+                Gate refusal = asked.get();
+                if (refusal != null) {
+                    refusal.passUninterruptibly();
+                }
                 throw new RejectedExecutionException("closed");
             }
             executor.execute(task);
@@ -119,6 +126,66 @@ class RejectionHandlerTest {
         running.open();
         assertThat(waited.value()).isEqualTo(false);
         assertThat(handled).hasSize(3);
+    }
+
+    /** With its workers, so that from here on the executor is asked for callbacks only: it refuses when the gate opens. */
+    private ThreadPool openWithWorkers(int threads) {
+        ThreadPool pool = open(threads);
+        pool.resize(threads, threads);
+        Callers.until("the workers idle", () -> pool.stats().idleThreads() == threads);
+        return pool;
+    }
+
+    @Test
+    void mayCloseASliceWhoseCallbackWasRejectedWithItsOwn() throws Exception {
+        ThreadPool pool = openWithWorkers(1);
+        Slice other = pool.slice("other", 1);
+        whenFirstCalled.set(() -> {
+            other.close();
+            waited.accept("closed", null);
+        });
+        pool.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        AioRequest<Object> queued = submit(pool, running);
+        other.submitAio(() -> "done", outcome);
+        Gate refusal = new Gate();
+        asked.set(refusal);
+        Thread canceling = Thread.ofPlatform().start(queued::cancelAsync);
+        refusal.awaitArrived(1);
+        gate.open();
+        Callers.until("the other has ended", () -> pool.stats().completed() == 2);
+        refusal.open();
+        canceling.join();
+        assertThat(waited.value()).isEqualTo("closed");
+        assertThat(handled).hasSize(2);
+        assertThat(outcome.calls()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mayWaitForAnotherPoolWhoseCallbackWasRejectedWithItsOwn(boolean close) throws Exception {
+        ThreadPool pool = openWithWorkers(1);
+        ThreadPool other = openWithWorkers(1);
+        AtomicReference<AioRequest<Object>> others = new AtomicReference<>();
+        whenFirstCalled.set(() -> {
+            if (close) {
+                other.close();
+            } else {
+                others.get().cancel();
+            }
+            waited.accept("ended", null);
+        });
+        Gate refusal = new Gate();
+        asked.set(refusal);
+        submit(pool, gate);
+        gate.open();
+        refusal.awaitArrived(1);
+        others.set(other.submitAio(() -> "done", outcome));
+        Callers.until("it has ended", () -> other.stats().completed() == 1);
+        refusal.open();
+        assertThat(waited.value()).isEqualTo("ended");
+        assertThat(handled).hasSize(2);
+        assertThat(outcome.calls()).isZero();
     }
 
     /** Hundreds that each wait for the next would use up the stack. */
