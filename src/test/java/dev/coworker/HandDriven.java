@@ -6,6 +6,7 @@ import dev.coworker.Callers.Caller;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -13,19 +14,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A pool whose workers the test drives itself, on its own thread, while the context is not polled and the timer stands
- * still. The threads that the pool starts end at once, without running their worker.
+ * still. The threads that the pool starts do nothing until the test is over.
  */
 final class HandDriven implements BeforeEachCallback, AfterEachCallback {
     static final long FOREVER = Long.MAX_VALUE;
 
-    final List<Worker> started = new ArrayList<>(); // by the pool itself
-    final List<Thread> threads = new ArrayList<>();
+    final List<Worker> started = new CopyOnWriteArrayList<>(); // by the pool itself
+    final List<Throwable> reported = new ArrayList<>();
     ThreadFactory factory = this::newThread;
     AioContext context;
     HeldTimer timer;
     Dispatcher dispatcher;
     Workers workers;
     private final List<Worker> armed = new ArrayList<>(); // by the test
+    private final Gate over = new Gate();
     private Mutex lock;
 
     @Override
@@ -43,7 +45,7 @@ final class HandDriven implements BeforeEachCallback, AfterEachCallback {
                 "driven",
                 context,
                 Admission.UNBOUNDED,
-                (thread, thrown) -> {},
+                (thread, thrown) -> reported.add(thrown),
                 worker -> factory.newThread(worker),
                 min,
                 max,
@@ -66,16 +68,17 @@ final class HandDriven implements BeforeEachCallback, AfterEachCallback {
     }
 
     Thread newThread(Runnable worker) {
-        Thread thread = new Thread(() -> {});
         started.add((Worker) worker);
-        threads.add(thread);
-        return thread;
+        return Thread.ofPlatform().daemon().unstarted(over::passUninterruptibly);
     }
 
     /** A request is queued, and nobody has been told. */
     Request offered() {
-        Request request = new PlainRequest(() -> {}, null);
-        assertThat(dispatcher.queue.offer(request, false)).isEqualTo(RequestQueue.Offer.ACCEPTED);
+        return offered(new PlainRequest(() -> {}, null));
+    }
+
+    <T extends Request> T offered(T request) {
+        assertThat(dispatcher.queue.offer(request, false)).isNotEqualTo(RequestQueue.Offer.CLOSED);
         return request;
     }
 
@@ -148,6 +151,7 @@ final class HandDriven implements BeforeEachCallback, AfterEachCallback {
             started.forEach(workers::arrived);
             assertThat(held).as("a section was not left").isFalse();
         } finally {
+            over.open();
             timer.close();
             context.close();
         }

@@ -267,6 +267,23 @@ class WorkersStartTest {
     }
 
     @Test
+    void theTimerMakesTheRetry() {
+        pool.open(1, 1);
+        fail(1);
+        pool.timer.close();
+        Callers.until("a worker is started", () -> pool.started.size() == 1);
+    }
+
+    @Test
+    void theTimerMakesTheShortRetryThatReplacesALongOne() {
+        Workers workers = pool.open(1, 1);
+        fail(2);
+        workers.requestQueued();
+        pool.timer.close();
+        Callers.until("a worker is started", () -> pool.started.size() == 1);
+    }
+
+    @Test
     void aBurstOfFailuresIsLoggedOnceUntilAWorkerArrives() {
         Workers workers = pool.open(1, 1);
         fail(3);

@@ -3,6 +3,7 @@ package dev.coworker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coworker.Callers.Caller;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -239,13 +240,23 @@ class WorkersTest {
     }
 
     @Test
-    void anIdleWorkerDropsTheInterruptThatMeetsIt() {
-        Workers workers = pool.open(1, 1);
-        Worker worker = pool.searching();
-        Caller<Boolean> idle = pool.idle(worker, true);
-        workers.interruptAll();
-        Await.parked(idle.thread);
+    void anIdleWorkerOfMoreThanMinStaysWhileItsTimeIsNotOver() throws Exception {
+        Workers workers = pool.open(0, 2, TimeUnit.HOURS.toNanos(1), false);
+        workers.requestQueued();
+        Caller<Boolean> idle = pool.idle(pool.searching(), true);
         pool.assertCurIdleNewPending(1, 1, 0, 0);
+        assertThat(idle.isDone()).isFalse();
+    }
+
+    @Test
+    void aBusyWorkerIsInterruptedAndAnIdleOneDropsIt() {
+        Workers workers = pool.open(2, 2);
+        pool.busy();
+        Caller<Boolean> idle = pool.idle(pool.searching(), true);
+        workers.interruptAll();
+        assertThat(Thread.interrupted()).isTrue();
+        Await.parked(idle.thread);
+        pool.assertCurIdleNewPending(2, 1, 0, 0);
     }
 
     @Test
