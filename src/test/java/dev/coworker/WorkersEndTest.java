@@ -212,7 +212,7 @@ class WorkersEndTest {
     }
 
     @Test
-    void aWorkerThatDiedIsMissedNeitherAsASearcherNorAsABusyOne() {
+    void aWorkerThatDiedCountsNoMoreWhetherItSearchedOrWasBusy() {
         Workers workers = pool.open(2, 2);
         Worker busy = pool.busy();
         Worker searching = pool.searching();
