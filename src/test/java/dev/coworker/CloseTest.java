@@ -346,4 +346,15 @@ class CloseTest {
             assertThat(each.value()).isEqualTo("served");
         }
     }
+
+    @Test
+    void untilThenTheContextCannotBeClosedAndSaysForWhichPool() {
+        AioContext context = pools.closeAfterwards(AioContext.start("home"));
+        ThreadPool pool = pools.open(ThreadPool.builder().name("disk").context(context));
+        assertThatThrownBy(context::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("[disk]");
+        pool.close();
+        context.close();
+    }
 }

@@ -322,4 +322,21 @@ class ExecutorViewShutdownTest {
         assertThat(others.get()).isEqualTo(rounds);
         assertThat(ran.get() + returned).isEqualTo(accepted);
     }
+
+    /** Which waits for what is not the view's. */
+    @Test
+    void whoWaitsForItIsToldAsSoonAsThePoolBeginsToClose() throws Exception {
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        Caller<Boolean> waiter = Callers.platform(() -> view.awaitTermination(1, TimeUnit.HOURS));
+        untilWaits(waiter);
+        Caller<Void> closer = Callers.platform(() -> {
+            pool.close();
+            return null;
+        });
+        assertThat(waiter.result()).isTrue();
+        assertThat(closer.isDone()).isFalse();
+        gate.open();
+        closer.result();
+    }
 }

@@ -263,4 +263,79 @@ class RejectionHandlerTest {
         assertThat(waited.value()).isEqualTo(false);
         assertThat(handled.size() + outcome.calls()).isEqualTo(2);
     }
+
+    @Test
+    void mayCancelTheVeryRequestAndDoesNotWaitForItself() throws Exception {
+        ThreadPool pool = open(1);
+        AioRequest<Object> request = submit(pool, gate);
+        gate.awaitArrived(1);
+        cancelWhenFirstCalled(request);
+        gate.open();
+        assertThat(waited.value()).isEqualTo(false);
+        assertThat(handled).hasSize(1);
+        assertThat(outcome.calls()).isZero();
+    }
+
+    @Test
+    void hearsOfOneAfterTheOther() throws Exception {
+        ThreadPool pool = open(2);
+        Gate hearing = new Gate();
+        whenFirstCalled.set(hearing::passUninterruptibly);
+        submitRunning(pool);
+        submit(pool, gate);
+        gate.open();
+        hearing.awaitArrived(1);
+        running.open();
+        Callers.until("the other's worker has left it", () -> pool.stats().idleThreads() == 1);
+        assertThat(handled).hasSize(1);
+        hearing.open();
+        Callers.until("it hears of the other", () -> handled.size() == 2);
+    }
+
+    @Test
+    void isRefusedTheWaitThatWouldBeOneTooDeep() throws Exception {
+        List<AioRequest<Object>> requests = new ArrayList<>();
+        List<Integer> refusedAt = new ArrayList<>();
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
+                    handled.add(e);
+                    int depth = handled.size();
+                    try {
+                        requests.get(depth).cancel();
+                    } catch (IllegalStateException deep) {
+                        refusedAt.add(depth);
+                    }
+                }));
+        submit(pool, gate);
+        gate.awaitArrived(1);
+        for (int i = 0; i <= AioContext.MAX_NESTED; i++) {
+            requests.add(submit(pool, running));
+        }
+        assertThat(requests.get(0).cancel()).isTrue();
+        assertThat(refusedAt).containsExactly(AioContext.MAX_NESTED);
+        assertThat(requests.get(AioContext.MAX_NESTED).state()).isEqualTo(AioRequest.State.QUEUED);
+        rejecting.set(false);
+        running.open();
+        gate.open();
+    }
+
+    @Test
+    void mayWaitHoweverOftenItWasCalledBefore() throws Exception {
+        AtomicReference<AioRequest<Object>> other = new AtomicReference<>();
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
+                    handled.add(e);
+                    if (handled.size() == 1 + AioContext.MAX_NESTED) {
+                        waited.accept(other.get().cancel(), null);
+                    }
+                }));
+        submit(pool, gate);
+        gate.awaitArrived(1);
+        other.set(submit(pool, running));
+        for (int i = 0; i <= AioContext.MAX_NESTED; i++) {
+            submit(pool, running).cancelAsync();
+        }
+        assertThat(waited.value()).isEqualTo(true);
+        gate.open();
+    }
 }

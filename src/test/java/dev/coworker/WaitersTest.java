@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.coworker.Callers.Caller;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class WaitersTest {
@@ -62,5 +66,86 @@ class WaitersTest {
         for (int i = 0; i < SIGNALS; i++) {
             waiters.signal(key);
         }
+    }
+
+    /** What each look answers, over and over; null: there is no memory to look. */
+    private static BooleanSupplier looks(Boolean... answers) {
+        AtomicInteger looks = new AtomicInteger();
+        return () -> {
+            Boolean answer = answers[looks.getAndIncrement() % answers.length];
+            if (answer == null) {
+                throw new OutOfMemoryError("says the test");
+            }
+            return answer;
+        };
+    }
+
+    @Test
+    void whoHasNoMemoryToWaitWithTriesAgain() {
+        assertThat(waiters.await(key, looks(false, null, false, null, true), Long.MAX_VALUE))
+                .isTrue();
+        long minute = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        assertThat(waiters.await(key, looks(false, null, false, true), minute)).isTrue();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void whoHasNoMemoryToWaitWithLooksOnceMoreAtTheDeadline() {
+        assertThat(waiters.await(key, looks(false, null), System.nanoTime())).isFalse();
+        assertThat(waiters.await(key, looks(false, null, true), System.nanoTime()))
+                .isTrue();
+    }
+
+    private Caller<Boolean> waiterWithoutMemory(boolean interrupted) {
+        AtomicInteger looks = new AtomicInteger();
+        return Callers.platform(() -> {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            waiters.await(
+                    key,
+                    () -> {
+                        if (looks.getAndIncrement() % 2 == 1) {
+                            throw new OutOfMemoryError("says the test");
+                        }
+                        return done.get();
+                    },
+                    Long.MAX_VALUE);
+            return Thread.interrupted();
+        });
+    }
+
+    @Test
+    void betweenItsAttemptsItParksAndNeedsNoSignal() throws Exception {
+        Caller<Boolean> waiter = waiterWithoutMemory(false);
+        Await.parked(waiter.thread);
+        done.set(true);
+        assertThat(waiter.result()).isFalse();
+    }
+
+    @Test
+    void anInterruptDoesNotKeepItFromParkingAndIsNotLost() throws Exception {
+        Caller<Boolean> waiter = waiterWithoutMemory(true);
+        Await.parked(waiter.thread);
+        done.set(true);
+        assertThat(waiter.result()).isTrue();
+    }
+
+    @Test
+    void nothingIsKeptOfAWaitThatIsOver() throws Exception {
+        Await.unreachable("the key", awaitInVain());
+        Await.unreachable("the key", awaitInterruptiblyInVain());
+    }
+
+    private WeakReference<Object> awaitInVain() {
+        Object own = new Object();
+        assertThat(waiters.await(own, done::get, System.nanoTime())).isFalse();
+        return new WeakReference<>(own);
+    }
+
+    private WeakReference<Object> awaitInterruptiblyInVain() throws InterruptedException {
+        Object own = new Object();
+        assertThat(waiters.awaitInterruptibly(own, done::get, 0)).isFalse();
+        return new WeakReference<>(own);
     }
 }
