@@ -335,21 +335,24 @@ final class Workers {
 
     /** Workers that were started, have not arrived, and cannot: their threads have ended. */
     List<Worker> pendingWithoutThread() {
+        List<Worker> started = new ArrayList<>();
         lock.lock();
         try {
-            List<Worker> dead = new ArrayList<>();
             for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
-                Thread thread = worker.thread();
-                if (worker.life == Worker.Life.ARMED
-                        && thread != null
-                        && thread.getState() == Thread.State.TERMINATED) {
-                    dead.add(worker);
+                if (worker.life == Worker.Life.ARMED) {
+                    started.add(worker);
                 }
             }
-            return dead;
         } finally {
             lock.unlock();
         }
+        started.removeIf(
+                worker -> !hasEnded(worker.thread())); // without the lock: the thread's class may be the factory's
+        return started;
+    }
+
+    private static boolean hasEnded(@Nullable Thread thread) {
+        return thread != null && thread.getState() == Thread.State.TERMINATED;
     }
 
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
