@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * docs/synchronization.md), and signals.
  *
  * <p>A burst wakes one worker; that one sends the next two when it has taken a request and sees several more, before it enters
- * user code, and so do they. Never are more sent than requests wait; reservations therefore come by ones and twos, where QEMU makes
- * one per request.
+ * user code, and so do they. No more are on their way than requests were seen waiting; those that others take before the signal leave
+ * two, at most, with nothing to find. Reservations therefore come by ones and twos, where QEMU makes one per request.
  *
  * <p>Foreign code, the factory above all, runs without the lock.
  */

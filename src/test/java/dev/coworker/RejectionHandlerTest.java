@@ -213,9 +213,6 @@ class RejectionHandlerTest {
             requests.add(submit(pool, running));
         }
         gate.open();
-        for (AioRequest<Object> request : requests) {
-            request.cancel();
-        }
         Callers.until("the handler has heard of all", () -> next.get() == others + 1);
         assertThat(tooDeep).isNotEmpty().allSatisfy(e -> assertThat(e).hasMessageContaining("256 deep"));
         assertThat(outcome.calls()).isZero();

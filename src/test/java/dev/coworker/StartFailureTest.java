@@ -134,7 +134,8 @@ class StartFailureTest {
         assertThat(pool.stats().queued()).isEqualTo(8);
         factory.heal();
         gate.awaitArrived(8);
-        assertThat(pool.stats().curThreads()).isEqualTo(8);
+        // whoever has seen two waiting, which others take before it sends for them, sends two that find nothing
+        assertThat(pool.stats().curThreads()).isBetween(8, 10);
         gate.open();
     }
 
