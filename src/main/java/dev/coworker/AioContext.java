@@ -51,8 +51,8 @@ import org.jspecify.annotations.Nullable;
 public final class AioContext implements Executor, AutoCloseable {
     static final System.Logger LOG = System.getLogger("dev.coworker");
     /**
-     * Polls within the first, on one stack, each in a handler of the one before. Some 400 KB of it, interpreted; the rest of
-     * the usual megabyte is for the handlers' own. Where a stack is used up, it is used up anywhere, in our sections too.
+     * Polls within the first, on one stack, each in a handler of the one before. They take some 300 KB of it; the rest of the
+     * usual megabyte is for the handlers' own. Where a stack is used up, it is used up anywhere, in our sections too.
      */
     static final int MAX_NESTED = 256;
 
