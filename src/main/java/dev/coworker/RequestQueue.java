@@ -79,7 +79,7 @@ final class RequestQueue implements Spin.Target {
     private boolean closed;
     private boolean canceling;
 
-    private volatile long lastCallerId; // of the coroutine layer: a hint
+    private long lastCallerId; // of the coroutine layer: a hint, read and written without
 
     // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
     private final AtomicLong completed = new AtomicLong();
@@ -291,18 +291,22 @@ final class RequestQueue implements Spin.Target {
      * lock, so that what is on its way from the inbox to the list is seen too.
      */
     boolean isEmpty() {
-        return upToTwo() == 0;
+        return upTo(1) == 0;
     }
 
-    /** As {@link #isEmpty}, but tells one request from several: 0, 1, or 2 for two and more. */
-    int upToTwo() {
+    /** As {@link #isEmpty}, but counts the requests, of which there may be more than {@code most}. */
+    int upTo(int most) {
         lock.lock();
         try {
-            Request oldest = head;
+            int seen = 0;
+            for (Request each = head; each != null && seen < most; each = each.next) {
+                seen++;
+            }
             Request newest = inbox;
-            int listed = oldest == null ? 0 : oldest.next == null ? 1 : 2;
-            int pushed = newest == null || newest == CLOSED ? 0 : newest.previous == null ? 1 : 2;
-            return Math.min(listed + pushed, 2);
+            for (Request each = newest == CLOSED ? null : newest; each != null && seen < most; each = each.previous) {
+                seen++;
+            }
+            return seen;
         } finally {
             lock.unlock();
         }

@@ -60,7 +60,7 @@ final class Worker implements Runnable {
         Thread.interrupted();
         boolean ordinary = false;
         try {
-            workers.startNext();
+            workers.startOthers();
             Events.workerStarted(dispatcher.poolName);
             serve();
             ordinary = true;

@@ -38,13 +38,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A burst wakes one worker; that one sends the next two when it has taken a request and sees several more, before it enters
  * user code, and so do they. No more are on their way than requests were seen waiting; those that others take before the signal leave
- * two, at most, with nothing to find. Reservations therefore come by ones and twos, where QEMU makes one per request.
+ * two, at most, with nothing to find. A fresh one starts others, one after the other, before it takes a request. Reservations
+ * therefore come by ones and twos, where QEMU makes one per request.
  *
  * <p>Foreign code, the factory above all, runs without the lock.
  */
 final class Workers {
     private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** While a fresh worker starts others: itself, one that arrives, and one that is being made. */
+    private static final int MOST_ON_THEIR_WAY = 3;
 
     private final Dispatcher dispatcher;
     private final long idleTimeoutNanos;
@@ -149,7 +153,8 @@ final class Workers {
 
     /**
      * A searching worker took a request and is about to enter user code. Where several more wait it sends two, so that in a
-     * burst as many are on their way as could find something, and their number doubles from step to step.
+     * burst as many are on their way as could find something, and their number doubles from step to step. A fresh one has just
+     * started others: one will do.
      */
     void handOn(boolean fresh) {
         lock.lock();
@@ -159,7 +164,7 @@ final class Workers {
         } finally {
             lock.unlock();
         }
-        int waiting = dispatcher.queue.upToTwo();
+        int waiting = dispatcher.queue.upTo(fresh ? 1 : 2);
         if (waiting > 0) {
             signal(fresh, waiting);
         }
@@ -378,9 +383,30 @@ final class Workers {
         return true;
     }
 
-    /** A fresh worker, which has nothing of a user's to bequeath, starts the next if one is reserved. */
-    void startNext() {
-        spawner.startReserved();
+    /**
+     * A fresh worker, which has nothing of a user's to bequeath and no request in hand yet, starts what is reserved, and more
+     * while more requests wait than it sees workers on their way to. One thread makes others faster than several do, which
+     * would wait for each other in the JVM and the kernel.
+     */
+    void startOthers() {
+        while (reserveNext(dispatcher.queue.upTo(MOST_ON_THEIR_WAY))) {
+            spawner.startReserved();
+        }
+    }
+
+    /** Whether there is a reservation to start; the caller is on its way itself. */
+    private boolean reserveNext(int waiting) {
+        lock.lock();
+        try {
+            boolean wanted = searching < waiting && idle.isEmpty() && cur() < max;
+            if (newThreads == 0 && wanted && !stopping && !retryPending) {
+                reserve(1);
+                settle();
+            }
+            return newThreads > 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

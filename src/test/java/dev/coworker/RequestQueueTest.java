@@ -80,17 +80,17 @@ class RequestQueueTest {
 
     @Test
     void oneRequestIsToldFromSeveralWhereverTheyAre() {
-        assertThat(queue.upToTwo()).isZero();
+        assertThat(queue.upTo(2)).isZero();
         offered();
-        assertThat(queue.upToTwo()).as("one pushed").isEqualTo(1);
+        assertThat(queue.upTo(2)).as("one pushed").isEqualTo(1);
         queue.books();
-        assertThat(queue.upToTwo()).as("one in the list").isEqualTo(1);
+        assertThat(queue.upTo(2)).as("one in the list").isEqualTo(1);
         offered();
-        assertThat(queue.upToTwo()).as("one in each").isEqualTo(2);
+        assertThat(queue.upTo(2)).as("one in each").isEqualTo(2);
         queue.books();
-        assertThat(queue.upToTwo()).as("two in the list").isEqualTo(2);
+        assertThat(queue.upTo(2)).as("two in the list").isEqualTo(2);
         assertThat(queue.closeAndCancel()).hasSize(2);
-        assertThat(queue.upToTwo()).as("closed").isZero();
+        assertThat(queue.upTo(2)).as("closed").isZero();
     }
 
     @Test
@@ -98,7 +98,13 @@ class RequestQueueTest {
         offered();
         offered();
         offered();
-        assertThat(queue.upToTwo()).isEqualTo(2);
+        assertThat(queue.upTo(2)).isEqualTo(2);
+        assertThat(queue.upTo(3)).isEqualTo(3);
+        assertThat(queue.upTo(4)).isEqualTo(3);
+        queue.books();
+        offered();
+        assertThat(queue.upTo(3)).as("in the list alone").isEqualTo(3);
+        assertThat(queue.upTo(9)).as("in both").isEqualTo(4);
     }
 
     @Test

@@ -128,7 +128,7 @@ class SpawnerTest {
         Workers workers = pool.open(1, 1);
         workers.stop();
         assertThat(pool.poll()).isFalse();
-        workers.startNext();
+        workers.startOthers();
         assertThat(pool.started).isEmpty();
     }
 }

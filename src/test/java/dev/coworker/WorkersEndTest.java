@@ -20,7 +20,7 @@ class WorkersEndTest {
         pool.assertCurIdleNewPending(2, 0, 1, 1);
         assertThat(pool.poll()).as("the fresh worker is to start the other").isFalse();
         workers.arrived(pool.started.get(0));
-        workers.startNext();
+        workers.startOthers();
         pool.assertCurIdleNewPending(2, 0, 0, 1);
     }
 
