@@ -67,11 +67,6 @@ final class Dispatcher extends Entrance {
     }
 
     @Override
-    String name() {
-        return poolName;
-    }
-
-    @Override
     Dispatcher dispatcher() {
         return this;
     }
@@ -264,7 +259,6 @@ final class Dispatcher extends Entrance {
         completions.close();
         context.detach(this);
         closed = true;
-        waiters.signalAll();
         return true;
     }
 

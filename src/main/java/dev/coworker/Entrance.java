@@ -5,9 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where requests come in: the pool itself, or a slice in front of it. The layers know no more of either. */
 abstract sealed class Entrance permits Dispatcher, SliceDispatcher {
-    /** For messages. */
-    abstract String name();
-
     /** The pool behind it, or itself. */
     abstract Dispatcher dispatcher();
 

@@ -28,7 +28,6 @@ final class SliceDispatcher extends Entrance {
         this.turns = new Turns(max);
     }
 
-    @Override
     String name() {
         return name;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   busy       idle       it found nothing                                            lock, then looks again
  *   idle       searching  whoever signals: a submitter, or a worker that hands on     lock
  *   idle       (none)     its time is over and more than min exist; resize; stop      lock
- *   busy       (none)     more than max exist                                         lock, then looks again
+ *   busy       (none)     more than max exist                                         lock
  * </pre>
  *
  * <p><strong>No wake-up is lost.</strong> {@code searching} counts those who will look at the queue without being told
@@ -265,7 +265,10 @@ final class Workers {
         }
     }
 
-    /** Between two requests, after max was lowered: true when this worker is one too many. */
+    /**
+     * Between two requests, after max was lowered: true when this worker is one too many. No worker idles then, and as many as
+     * max are left: nobody could be sent in its place.
+     */
     boolean retire(boolean wasSearching) {
         lock.lock();
         boolean retires = cur() > max;
@@ -277,9 +280,6 @@ final class Workers {
         }
         settle();
         lock.unlock();
-        if (retires && !dispatcher.queue.isEmpty()) {
-            signal(false);
-        }
         return retires;
     }
 
