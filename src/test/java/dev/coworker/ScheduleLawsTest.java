@@ -99,6 +99,56 @@ class ScheduleLawsTest {
     }
 
     @Test
+    void whatAHomeThreadThatLooksByItselfLeavesBehindActivatesTheHome() {
+        assertThat(schedule.becomeDormant()).isTrue();
+        assertThat(schedule.beginPoll(1)).isTrue();
+        assertThat(schedule.add(bottomHalf)).isFalse();
+
+        assertThat(schedule.endPoll()).isTrue();
+        assertThat(schedule.rouse()).as("it is active now").isFalse();
+    }
+
+    @Test
+    void aLookWithinAnotherLeavesTheRestToThatOne() {
+        assertThat(schedule.becomeDormant()).isTrue();
+        schedule.beginPoll(2);
+        schedule.beginPoll(2);
+        schedule.add(bottomHalf);
+
+        assertThat(schedule.endPoll()).as("the inner one's").isFalse();
+        assertThat(schedule.endPoll()).as("the outer one's").isTrue();
+    }
+
+    @Test
+    void aHomeThreadThatLeavesNothingBehindStaysDormant() {
+        assertThat(schedule.becomeDormant()).isTrue();
+        schedule.beginPoll(1);
+
+        assertThat(schedule.endPoll()).isFalse();
+        assertThat(schedule.add(bottomHalf)).isTrue();
+    }
+
+    @Test
+    void aHomeThreadThatGoesOnNeedsNoActivationForWhatItsOwnLookLeaves() {
+        schedule.beginPoll(1);
+        schedule.add(bottomHalf);
+
+        assertThat(schedule.endPoll()).isFalse();
+    }
+
+    @Test
+    void looksNestAsDeepAsToldAndNoDeeper() {
+        assertThat(schedule.isPolled()).isFalse();
+        assertThat(schedule.beginPoll(1)).isTrue();
+        assertThat(schedule.beginPoll(1)).isFalse();
+        assertThat(schedule.isPolled()).isTrue();
+
+        schedule.endPoll();
+
+        assertThat(schedule.isPolled()).isFalse();
+    }
+
+    @Test
     void aClosedScheduleWithNothingLeftIsNotActivated() {
         assertThat(schedule.becomeDormant()).isTrue();
         schedule.close();
