@@ -3,6 +3,7 @@ package dev.coworker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -156,6 +157,28 @@ class AioContextCloseLawsTest {
         assertThat(runs).hasValue(11);
         pool.close();
         context.close();
+    }
+
+    @Test
+    void aPoolThatHasEndedAfterItsCloseGaveUpIsNoLongerOpen() throws Exception {
+        ThreadPool pool = ThreadPool.builder().context(context).minThreads(1).build();
+        Gate gate = new Gate();
+        pool.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        assertThat(pool.close(Duration.ZERO)).isFalse();
+        assertThatThrownBy(context::close).isInstanceOf(IllegalStateException.class);
+
+        gate.open();
+        Callers.until("the worker has ended", () -> pool.stats().curThreads() == 0);
+
+        Callers.until("it has told", () -> {
+            try {
+                context.close();
+                return true;
+            } catch (IllegalStateException e) {
+                return false;
+            }
+        });
     }
 
     @Test

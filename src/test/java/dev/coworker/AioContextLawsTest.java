@@ -26,6 +26,28 @@ class AioContextLawsTest {
     private final AtomicInteger runs = new AtomicInteger();
 
     @Test
+    void aContextIsPolledWhileAPollHasNotReturned() {
+        AtomicInteger polled = new AtomicInteger();
+        context.execute(() -> polled.addAndGet(context.isPolled() ? 1 : 10));
+        assertThat(context.isPolled()).isFalse();
+
+        context.poll(false);
+
+        assertThat(polled).hasValue(1);
+        assertThat(context.isPolled()).isFalse();
+    }
+
+    @Test
+    void aContextTellsItsKindAndItsName() {
+        assertThat(context.isManual()).isTrue();
+        assertThat(context)
+                .asString()
+                .contains("manual-", Thread.currentThread().getName());
+        assertThat(AioContext.main().isManual()).isFalse();
+        assertThat(AioContext.main()).hasToString("AioContext[main]");
+    }
+
+    @Test
     void aPollThatIsNotBlockingReturnsFalseWhenThereIsNothingToRun() {
         assertThat(context.poll(false)).isFalse();
     }

@@ -212,10 +212,14 @@ class CompletionsTest {
         CountDownLatch busy = new CountDownLatch(1);
         other.submit(busy::await);
         AioRequest<Object> queued = other.submitAio(() -> null, (value, failure) -> seen.add(failure));
+        AioRequest<Object> withdrawn = other.submitAio(() -> null, (value, failure) -> {});
         AtomicInteger depth = new AtomicInteger();
         BottomHalf[] deeper = new BottomHalf[1];
         deeper[0] = context.newBottomHalf(() -> {
             if (depth.incrementAndGet() <= AioContext.MAX_NESTED) {
+                if (depth.get() == AioContext.MAX_NESTED) {
+                    assertThat(withdrawn.cancel()).as("one less deep").isTrue();
+                }
                 deeper[0].schedule();
                 context.poll(false);
                 return;

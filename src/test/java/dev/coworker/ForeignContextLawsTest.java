@@ -308,6 +308,7 @@ class ForeignContextLawsTest {
 
         task.run();
         assertThat(runs).hasValue(0);
+        assertThat(loop.tasks).as("more of the same").isEmpty();
 
         gate.open();
         first.result();

@@ -271,6 +271,31 @@ class ForeignHomeLawsTest {
     }
 
     @Test
+    void whatAPollOutsideHandlersLeavesIsLoggedWhereItIsRejected() throws Exception {
+        try (Log log = new Log()) {
+            Callers.platform(() -> {
+                        Thread mine = Thread.currentThread();
+                        AioContext its = AioContext.on(loop, () -> Thread.currentThread() == mine);
+                        AtomicBoolean over = new AtomicBoolean();
+                        Callers.platform(() -> {
+                            LoopContextLawsTest.untilAsleep(its, mine);
+                            over.set(true);
+                            loop.rejecting = true;
+                            its.execute(runs::incrementAndGet);
+                            return null;
+                        });
+                        return its.pollUntil(over::get, Long.MAX_VALUE);
+                    })
+                    .result();
+
+            assertThat(rejections(log)).hasSize(1);
+        }
+        loop.rejecting = false;
+        loop.runAll();
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
     void closeRefusesWhatIsNewAndWhatIsScheduledStillRunsOnTheExecutor() {
         context.execute(runs::incrementAndGet);
 

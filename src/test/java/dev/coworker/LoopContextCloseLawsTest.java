@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -66,6 +67,23 @@ class LoopContextCloseLawsTest {
         context.close();
 
         assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void closeAtWhateverMomentWaitsForTheRestAndForTheThread() {
+        for (int i = 0; i < 200; i++) {
+            AioContext context = AioContext.start("loop");
+            AtomicReference<Thread> loop = new AtomicReference<>();
+            context.execute(() -> loop.set(Thread.currentThread()));
+            if (i % 2 == 0) {
+                Callers.until("it ran", () -> loop.get() != null);
+            }
+
+            context.close();
+
+            assertThat(loop.get()).isNotNull();
+            assertThat(loop.get().isAlive()).isFalse();
+        }
     }
 
     @Test

@@ -90,6 +90,17 @@ class MainContextLawsTest {
     }
 
     @Test
+    void aLoopIsKeptAfterAUseThatWokeItToo() throws Exception {
+        AioContext context = keptFor("used and used", LONG);
+        Thread loop = LoopContextLawsTest.threadOf(context);
+        LoopContextLawsTest.untilAsleep(context, loop);
+        LoopContextLawsTest.threadOf(context);
+        LoopContextLawsTest.untilAsleep(context, loop);
+
+        assertThat(LoopContextLawsTest.threadOf(context)).isSameAs(loop);
+    }
+
+    @Test
     void aLoopEndsUnusedAndAnotherStartsOnNeed() throws Exception {
         AioContext context = keptFor("seldom used", Duration.ofMillis(1));
         Thread first = LoopContextLawsTest.threadOf(context);

@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -112,6 +115,47 @@ class ObservationTest {
 
         assertThat(notes.all).containsExactly("submit started", "aio delivered", "submit delivered");
         gate.open();
+    }
+
+    @Test
+    void aCallerThatIsInterruptedWhileItsWorkIsQueuedIsDeliveredOnly() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder().maxThreads(1));
+        Gate gate = new Gate();
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        Callers.Caller<Integer> caller = Callers.virtual(() -> pool.submitCo(() -> 1));
+        Callers.until("it is queued", () -> pool.stats().queued() == 1);
+        caller.thread.interrupt();
+        assertThatThrownBy(caller::result).isInstanceOf(InterruptedException.class);
+
+        assertThat(notes.all).containsExactly("submit started", "co delivered");
+        gate.open();
+    }
+
+    @Test
+    void aCallerThatIsRefusedIsNotObserved() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder());
+        pool.close();
+        assertThatThrownBy(() -> Callers.onVirtual(() -> pool.submitCo(() -> 1)))
+                .isInstanceOf(RejectedExecutionException.class);
+        assertThat(notes.all).isEmpty();
+    }
+
+    @Test
+    void aTaskOfAViewThatIsWatchedEndsInItsView() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder());
+        ExecutorService view = pool.asExecutorService();
+        view.submit(() -> {}).get();
+        view.shutdown();
+        assertThat(view.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(notes.all).containsExactly("submit started", "submit ended", "submit delivered");
+    }
+
+    @Test
+    void whoeverWatchesAPoolWatchesItsSlicesAndNobodyElseDoes() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder());
+        assertThat(pool.slice("one", 1).observers().watch()).isTrue();
+        assertThat(pools.open().slice("other", 1).observers().watch()).isFalse();
     }
 
     @Test

@@ -110,6 +110,17 @@ class PollWatchTest {
     }
 
     @Test
+    void aContextIsWatchedAgainAfterAReasonThatWentAway() throws Exception {
+        ThreadPool pool = open(1);
+        leaveACallbackWaiting(pool);
+        context.poll(false);
+        HeldTimer.pass(PATIENCE); // and nobody looks any more
+        leaveACallbackWaiting(pool);
+        HeldTimer.pass(PATIENCE);
+        assertThat(warnings()).hasSize(1);
+    }
+
+    @Test
     void aCallbackThatTakesLongIsNotTakenForAContextThatNobodyPolls() throws Exception {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
