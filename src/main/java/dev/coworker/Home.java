@@ -124,7 +124,6 @@ abstract sealed class Home {
 
         @Override
         void end() {
-            context.wake();
             Thread loop = thread;
             if (loop == Thread.currentThread()) {
                 return;
