@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** The pool beside those that a user would pick, in one run; which bars hold; and the modes of W2. */
+/** The pool beside those that a user would pick, in one run; which bars hold; and what the modes of W2 are. */
 final class Peers implements Suite {
-    private static final String OURS = "coworker";
-    private static final String PEER = "ThreadPoolExecutor";
+    private static final String OURS = InTurnProgram.OURS;
+    private static final String PEER = InTurnProgram.PEER;
+    private static final int IN_TURN_FORKS = 3;
 
     private static final String[][] SUBSET = {
         {"RoundTrip.w1", "coworker,coworker (no spin),ThreadPoolExecutor,Kotlin"},
@@ -24,6 +26,8 @@ final class Peers implements Suite {
         {"Ticks.w7", "coworker,coworker (cores - 1),ThreadPoolExecutor,ThreadPoolExecutor (cores - 1)"},
         {"Ramp.ramp", "coworker,ThreadPoolExecutor"},
     };
+
+    private static final double SHORTEST_HAND_OVER_NANOS = 25;
 
     static final String[][] WORKLOADS = {
         {"w1", Results.SCORE, "W1: one virtual thread, round trip, mean"},
@@ -67,7 +71,8 @@ final class Peers implements Suite {
 
     @Override
     public String settings() {
-        return "2 forks, each 2 x 1 s to warm up and 3 x 1 s; medians of the runs' medians, and of their quartiles.";
+        return "2 forks, each 2 x 1 s to warm up and 3 x 1 s; medians of the runs' medians, and of their quartiles. W2 in turn: "
+                + IN_TURN_FORKS + " forks, each 10 rounds in which both contenders make 600,000 calls.";
     }
 
     @Override
@@ -78,6 +83,10 @@ final class Peers implements Suite {
             options.add("^" + Peers.class.getPackageName() + "." + workload[0] + "$");
             Fork.jmh(directory.resolve(workload[0] + ".json"), options);
         }
+        for (int fork = 1; fork <= IN_TURN_FORKS; fork++) {
+            String name = "fork " + fork;
+            Fork.program(InTurnProgram.class, directory.resolve("in turn, " + name + ".json"), name);
+        }
     }
 
     @Override
@@ -86,7 +95,7 @@ final class Peers implements Suite {
                 "",
                 new String[] {"ratio", "median", "runs", "bar", "goal"},
                 bars(results).stream().map(Bar::row).toList());
-        return List.of(bars, figures(results), modes(results));
+        return List.of(bars, figures(results), inTurn(results));
     }
 
     /** Whatever was measured of the workloads. */
@@ -129,9 +138,9 @@ final class Peers implements Suite {
         double none = Double.NaN;
         peer(bars, results, "w1", Results.SCORE, 10, 25);
         add(bars, "W1 Kotlin / ours", ratio(results, "w1", "Kotlin", OURS, Results.SCORE), true, none, 1);
-        peer(bars, results, "w2@100", Results.SCORE, 1, 1.4);
-        peer(bars, results, "w2@1000", Results.SCORE, 1.15, 1.4);
-        peer(bars, results, "w2@10000", Results.SCORE, 1, 1.4);
+        inTurn(bars, results, 100, 1, 1.4);
+        inTurn(bars, results, 1_000, 1.15, 1.4);
+        inTurn(bars, results, 10_000, 1, 1.4);
         peer(bars, results, "w3", Results.SCORE, 1.8, 2.5);
         peer(bars, results, "w4", Results.SCORE, 1.8, 2.5);
         peer(bars, results, "w5", Results.SCORE, 1.3, 1.45);
@@ -160,6 +169,19 @@ final class Peers implements Suite {
                 goal);
     }
 
+    /** The median of a run's rounds in turn, which has the bar; and of its forks, which found the processors here and there. */
+    private static void inTurn(List<Bar> bars, Results results, int callers, double bar, double goal) {
+        String name = String.format("W2, %,d " + PEER + " / ours", callers);
+        add(bars, name + ", in turn", results.medians("in turn@" + callers, Results.SCORE), true, bar, goal);
+        add(
+                bars,
+                name + ", fork by fork",
+                ratio(results, "w2@" + callers, PEER, OURS, Results.SCORE),
+                true,
+                Double.NaN,
+                Double.NaN);
+    }
+
     /** Half a byte a request is the measurement's own. */
     private static void bytes(List<Bar> bars, Results results, String workload, double bar, double goal) {
         double[] values = results.medians(new Key(workload, OURS, Results.BYTES));
@@ -181,36 +203,53 @@ final class Peers implements Suite {
         bars.add(new Bar(name, values, atLeast, bar, goal));
     }
 
-    /** The iterations of W2 by the modes that they fell into, and what a request cost in each. */
-    private static Table modes(Results results) {
+    /** The rounds of W2 in turn, by what it cost to hand a cache line over. */
+    private static Table inTurn(Results results) {
         List<String[]> rows = new ArrayList<>();
-        for (String size : results.sizes("w2")) {
-            String workload = "w2@" + size;
-            for (String contender : results.contenders(workload)) {
-                double[] nanos = results.iterations(new Key(workload, contender, Results.SCORE));
-                double[] cpu = results.iterations(new Key(workload, contender, "os.cpu"));
-                double[] switches = results.iterations(new Key(workload, contender, "os.switches"));
-                double split = Modes.split(nanos);
-                String[] fast = Modes.cells(nanos, cpu, switches, value -> value < split);
-                String[] slow = Modes.cells(nanos, cpu, switches, value -> value >= split);
+        for (int callers : InTurnProgram.CALLERS) {
+            double[] ours = rounds(results, callers, OURS);
+            double[] peer = rounds(results, callers, PEER);
+            double[] ratios = rounds(results, callers, Results.SCORE);
+            double[] handOver = rounds(results, callers, InTurnProgram.HAND_OVER);
+            int[] classes = Arrays.stream(handOver)
+                    .mapToInt(nanos -> Math.getExponent(nanos / SHORTEST_HAND_OVER_NANOS))
+                    .toArray();
+            for (int each : Arrays.stream(classes).distinct().sorted().toArray()) {
+                int[] of = IntStream.range(0, classes.length)
+                        .filter(i -> classes[i] == each)
+                        .toArray();
                 rows.add(new String[] {
-                    title(workload), contender, fast[0], fast[1], fast[2], slow[0], slow[1], slow[2],
+                    String.format("W2, %,d", callers),
+                    Results.format(Results.median(picked(handOver, of))),
+                    String.valueOf(of.length),
+                    quartiles(picked(ours, of)),
+                    quartiles(picked(peer, of)),
+                    quartiles(picked(ratios, of))
                 });
             }
         }
         return new Table(
-                "The iterations of W2 by mode: where two neighbours in their order are " + Modes.GAP
-                        + " times apart or more, they are split at the widest such gap. Iterations: median of ns/op.",
+                "W2 in turn, one round after the other, by what it cost just then to hand a cache line from one processor to the"
+                        + " other and back; rounds that differ by less than a power of two are put together. Median (quartiles).",
                 new String[] {
-                    "workload",
-                    "contender",
-                    "fast",
-                    "CPU ns/op",
-                    "switches per 1,000",
-                    "slow",
-                    "CPU ns/op",
-                    "switches per 1,000"
+                    "workload", "to and fro, ns", "rounds", "coworker, ns/op", PEER + ", ns/op", PEER + " / ours"
                 },
                 rows);
+    }
+
+    private static double[] rounds(Results results, int callers, String metric) {
+        return IntStream.rangeClosed(1, IN_TURN_FORKS)
+                .mapToObj(fork -> results.iterations(new Key("in turn@" + callers, "fork " + fork, metric)))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+    }
+
+    private static double[] picked(double[] values, int[] of) {
+        return IntStream.of(of).mapToDouble(i -> values[i]).toArray();
+    }
+
+    private static String quartiles(double[] values) {
+        return new Figure(Results.median(values), Results.quantile(values, 0.25), Results.quantile(values, 0.75), "")
+                .toString();
     }
 }

@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -177,17 +175,6 @@ final class Results {
         return units.isEmpty();
     }
 
-    /** The sizes in which a workload was measured, in the order in which they ran. */
-    List<String> sizes(String workload) {
-        Set<String> sizes = new LinkedHashSet<>();
-        for (Key key : units.keySet()) {
-            if (key.workload().startsWith(workload + "@")) {
-                sizes.add(key.workload().substring(workload.length() + 1));
-            }
-        }
-        return List.copyOf(sizes);
-    }
-
     /** Who was measured in a workload, in the order in which they ran. */
     List<String> contenders(String workload) {
         return units.keySet().stream()
@@ -241,6 +228,15 @@ final class Results {
                 : null;
     }
 
+    /** Of each run, the median of what all contenders measured of a workload. */
+    double[] medians(String workload, String metric) {
+        return runs.stream()
+                .mapToDouble(run -> median(contenders(workload).stream()
+                        .flatMapToDouble(contender -> DoubleStream.of(run.get(new Key(workload, contender, metric))))
+                        .toArray()))
+                .toArray();
+    }
+
     /** Each iteration's value, of all runs one after the other; null when it was not measured in every run. */
     double[] iterations(Key key) {
         return wasMeasured(key)
@@ -254,7 +250,7 @@ final class Results {
         return quantile(values, 0.5);
     }
 
-    private static double quantile(double[] values, double q) {
+    static double quantile(double[] values, double q) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         double at = q * (sorted.length - 1);
