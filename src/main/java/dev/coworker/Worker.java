@@ -86,6 +86,7 @@ final class Worker implements Runnable {
                     return;
                 }
                 searching = true;
+                fresh = false; // it started others long ago
                 continue;
             }
             if (spins) {

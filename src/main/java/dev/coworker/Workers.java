@@ -384,27 +384,29 @@ final class Workers {
     }
 
     /**
-     * A fresh worker, which has nothing of a user's to bequeath and no request in hand yet, starts what is reserved, and more
-     * while more requests wait than it sees workers on their way to. One thread makes others faster than several do, which
+     * A fresh worker, which has nothing of a user's to bequeath and no request in hand yet, starts the next that is reserved, and
+     * more while more requests wait than it sees workers on their way to. One thread makes others faster than several do, which
      * would wait for each other in the JVM and the kernel.
      */
     void startOthers() {
-        while (reserveNext(dispatcher.queue.upTo(MOST_ON_THEIR_WAY))) {
+        do {
             spawner.startReserved();
-        }
+        } while (reserveNext(dispatcher.queue.upTo(MOST_ON_THEIR_WAY)));
     }
 
-    /** Whether there is a reservation to start; the caller is on its way itself. */
+    /** Whether there is a reservation that the requests need; the caller is on its way itself. */
     private boolean reserveNext(int waiting) {
         lock.lock();
         try {
-            boolean wanted = searching < waiting && idle.isEmpty() && cur() < max;
-            if (newThreads == 0 && wanted && !stopping && !retryPending) {
-                reserve(1);
-                settle();
+            if (searching >= waiting || !idle.isEmpty() || cur() >= max || stopping || retryPending) {
+                return false;
             }
-            return newThreads > 0;
+            if (newThreads == 0) {
+                reserve(1);
+            }
+            return true;
         } finally {
+            settle();
             lock.unlock();
         }
     }

@@ -115,6 +115,28 @@ class WorkerElasticityTest {
         assertThat(workers).containsAll(starters.subList(1, 4));
     }
 
+    @Test
+    void aWorkerThatHasIdledLeavesTheStartingToTheContext() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        List<Thread> starters = Collections.synchronizedList(new ArrayList<>());
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context).minThreads(1).threadFactory(work -> {
+                    starters.add(Thread.currentThread());
+                    return new Thread(work);
+                }));
+        Callers.until("it idles", () -> pool.stats().idleThreads() == 1);
+        starters.clear();
+        Gate gate = new Gate();
+        pools.closeAfterwards(new HeldTimer());
+        pool.submit(gate::pass);
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        Await.polling(context, "the other is started", () -> starters.size() == 1);
+        gate.awaitArrived(1);
+        gate.open();
+        assertThat(starters).containsExactly(Thread.currentThread());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 9})
     void aFreshWorkerHoldsNoRequestUpWhileItMakesAnother(int requests) throws Exception {

@@ -92,10 +92,20 @@ class WorkersStarterTest {
     }
 
     @Test
-    void itStartsWhatIsReservedThoughNothingWaits() {
+    void thoughNothingWaitsItStartsTheNextThatIsReserved() {
         Workers workers = pool.open(4, 4);
         pool.searching();
-        assertStarts(3, workers);
+        workers.startOthers();
+        pool.assertCurIdleNewPending(4, 0, 2, 1);
+    }
+
+    @Test
+    void ofManyThatAreReservedItStartsOneAndGoesToWork() {
+        Workers workers = pool.open(9, 9);
+        pool.offered();
+        pool.searching();
+        workers.startOthers();
+        pool.assertCurIdleNewPending(9, 0, 7, 1);
     }
 
     @Test
