@@ -21,6 +21,9 @@ final class Dispatcher extends Entrance {
     /** How long {@code close(Duration)} waits for what it interrupted. */
     static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A worker that is about to look needs some 100 ns to take the request and to have an outcome. */
+    private static final int PAUSES_BEFORE_OUTCOME = 4;
+
     final String poolName;
     final AioContext context;
     final UncaughtExceptionHandler handler;
@@ -99,6 +102,7 @@ final class Dispatcher extends Entrance {
         workers.requestQueued();
         // with other callers about, a carrier has better things to do
         if (alone && workers.isAttended() && callers.begin()) {
+            Spin.pause(PAUSES_BEFORE_OUTCOME);
             callers.end(Spin.until(request));
         }
         return request.await(this, deadline);

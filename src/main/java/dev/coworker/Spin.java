@@ -20,7 +20,8 @@ final class Spin {
     }
 
     private static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
-    private static final int LOOKS_PER_CLOCK_READING = 8;
+    private static final int LOOKS_PER_CLOCK_READING = 4;
+    private static final int PAUSES = 2; // between looks: each takes the cache line from whoever is about to write it
     private static final int PATIENCE = 64; // misses in a row
     private static final int MILLI_SHIFT = 20;
     private static final int PROBE_MASK = 15;
@@ -54,10 +55,17 @@ final class Spin {
                 if (target.isReached()) {
                     return true;
                 }
-                Thread.onSpinWait();
+                pause(PAUSES);
             }
         } while (System.nanoTime() - since < MAX_NANOS);
         return target.isReached();
+    }
+
+    /** Before the first look, where the answer cannot be there yet. */
+    static void pause(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
     }
 
     void end(boolean reached) {

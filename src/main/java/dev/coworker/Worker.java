@@ -44,6 +44,7 @@ final class Worker implements Runnable {
     Turn turn; // of the request that runs, if it came through a slice
 
     private boolean searching = true;
+    private boolean fresh = true; // has neither run a request nor idled yet
     boolean spins; // or will, when it finds nothing
 
     Worker(Dispatcher dispatcher, Workers workers) {
@@ -73,12 +74,11 @@ final class Worker implements Runnable {
     }
 
     private void serve() {
-        for (boolean fresh = true; ; ) {
-            if (workers.shrinking && workers.retire(searching)) {
-                return;
-            }
+        while (!(workers.shrinking && workers.retire(searching))) {
             Request request = dispatcher.queue.take(this);
-            if (request == null) {
+            if (request != null) {
+                serve(request);
+            } else {
                 // from here on the search is booked in Workers, whichever way the wait ends
                 boolean searched = searching;
                 searching = false;
@@ -86,25 +86,31 @@ final class Worker implements Runnable {
                     return;
                 }
                 searching = true;
-                fresh = false; // it started others long ago
-                continue;
+                fresh = false;
             }
-            if (spins) {
-                workers.endSpin(this, true);
-            }
-            dispatcher.admission.leave();
-            if (searching) {
-                searching = false;
-                workers.handOn(fresh);
-            }
-            fresh = false;
-            Object taken = work;
-            work = null;
-            if (taken == null) {
-                throw new AssertionError(request + " came without its work");
-            }
-            request.run(this, taken);
         }
+    }
+
+    /**
+     * One of them, in a frame of its own: that of the endless loop is compiled while it runs, and given up in the middle of a burst
+     * when a rare branch is met.
+     */
+    private void serve(Request request) {
+        if (spins) {
+            workers.endSpin(this, true);
+        }
+        dispatcher.admission.leave();
+        if (searching) {
+            searching = false;
+            workers.handOn(fresh);
+        }
+        fresh = false;
+        Object taken = work;
+        work = null;
+        if (taken == null) {
+            throw new AssertionError(request + " came without its work");
+        }
+        request.run(this, taken);
     }
 
     /** Counts the outcome, publishes it, and tells whom it concerns. */
