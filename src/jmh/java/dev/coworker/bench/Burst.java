@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class Burst {
-    private static final int REQUESTS = 100_000;
+    static final int REQUESTS = 100_000;
 
     @Param({"coworker", "ThreadPoolExecutor", "ForkJoinPool", "semaphore", "Kotlin", "Vert.x", "Reactor"})
     public String contender;

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class Callers {
-    private static final int CALLS = 300_000;
+    static final int CALLS = 300_000;
 
     @Param({"coworker", "ThreadPoolExecutor", "ForkJoinPool", "cached pool", "semaphore", "Kotlin", "Vert.x", "Reactor"
     })

@@ -8,13 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
-/** The pool beside those that a user would pick, in one run; which bars hold; and what the modes of W2 are. */
+/** The pool beside those that a user would pick, in one run; and which bars hold. */
 final class Peers implements Suite {
-    private static final String OURS = InTurnProgram.OURS;
-    private static final String PEER = InTurnProgram.PEER;
-    private static final int IN_TURN_FORKS = 3;
+    static final String OURS = "coworker";
+    static final String PEER = "ThreadPoolExecutor";
+    static final String KOTLIN = "Kotlin";
+    static final String INLINE = "inline";
+
+    private static final int IN_TURN_FORKS = 2;
+    private static final double MEASURING_BYTES = 0.5; // of a request's, the measurement's own
 
     private static final String[][] SUBSET = {
         {"RoundTrip.w1", "coworker,coworker (no spin),ThreadPoolExecutor,Kotlin"},
@@ -26,8 +29,6 @@ final class Peers implements Suite {
         {"Ticks.w7", "coworker,coworker (cores - 1),ThreadPoolExecutor,ThreadPoolExecutor (cores - 1)"},
         {"Ramp.ramp", "coworker,ThreadPoolExecutor"},
     };
-
-    private static final double SHORTEST_HAND_OVER_NANOS = 25;
 
     static final String[][] WORKLOADS = {
         {"w1", Results.SCORE, "W1: one virtual thread, round trip, mean"},
@@ -45,19 +46,31 @@ final class Peers implements Suite {
         {"ramp", "warm", "Ramp: 64 running, warm, \u00b5s"},
     };
 
-    /** A bar or a goal: of each run one value, whose median is to be high (or low) enough. */
-    private record Bar(String name, double[] values, boolean atLeast, double bar, double goal) {
+    /** Of each run one value; and the same fork by fork, if that is something else. */
+    private record Measured(String name, double[] values, double[] forks) {
+        Bar atLeast(double bar, double goal) {
+            return new Bar(this, true, bar, goal);
+        }
+
+        Bar atMost(double bar, double goal) {
+            return new Bar(this, false, bar, goal);
+        }
+    }
+
+    /** A bar and a goal, for which the median of the runs' values is to be high (or low) enough. */
+    private record Bar(Measured of, boolean atLeast, double bar, double goal) {
         boolean holds(double limit) {
-            double median = Results.median(values);
+            double median = Results.median(of.values);
             return atLeast ? median >= limit : median <= limit;
         }
 
         String[] row() {
             String sign = atLeast ? ">= " : "<= ";
             return new String[] {
-                name,
-                Results.format(Results.median(values)),
-                Arrays.stream(values).mapToObj(Results::format).collect(Collectors.joining(", ")),
+                of.name,
+                Results.format(Results.median(of.values)),
+                Arrays.stream(of.values).mapToObj(Results::format).collect(Collectors.joining(", ")),
+                of.forks == null ? "" : Results.format(Results.median(of.forks)),
                 Double.isNaN(bar) ? "" : sign + Results.format(bar) + (holds(bar) ? " holds" : " MISSED"),
                 Double.isNaN(goal) ? "" : sign + Results.format(goal) + (holds(goal) ? " reached" : " not reached")
             };
@@ -71,8 +84,9 @@ final class Peers implements Suite {
 
     @Override
     public String settings() {
-        return "2 forks, each 2 x 1 s to warm up and 3 x 1 s; medians of the runs' medians, and of their quartiles. W2 in turn: "
-                + IN_TURN_FORKS + " forks, each 10 rounds in which both contenders make 600,000 calls.";
+        return "2 forks, each 2 x 1 s to warm up and 3 x 1 s; medians of the runs' medians, and of their quartiles. In turn: "
+                + IN_TURN_FORKS
+                + " forks, each of one workload and of 15 rounds in which each contender has 0.1 s or more, after 6 to warm up.";
     }
 
     @Override
@@ -84,8 +98,13 @@ final class Peers implements Suite {
             Fork.jmh(directory.resolve(workload[0] + ".json"), options);
         }
         for (int fork = 1; fork <= IN_TURN_FORKS; fork++) {
-            String name = "fork " + fork;
-            Fork.program(InTurnProgram.class, directory.resolve("in turn, " + name + ".json"), name);
+            for (String workload : InTurnProgram.workloads()) {
+                Fork.program(
+                        InTurnProgram.class,
+                        directory.resolve("in turn, " + workload + ", " + fork + ".json"),
+                        "fork " + fork,
+                        "-D" + InTurnProgram.WORKLOAD + "=" + workload);
+            }
         }
     }
 
@@ -93,9 +112,9 @@ final class Peers implements Suite {
     public List<Table> tables(Results results) {
         Table bars = new Table(
                 "",
-                new String[] {"ratio", "median", "runs", "bar", "goal"},
+                new String[] {"ratio", "median", "runs", "fork by fork", "bar", "goal"},
                 bars(results).stream().map(Bar::row).toList());
-        return List.of(bars, figures(results), inTurn(results));
+        return List.of(bars, figures(results), InTurn.table(results));
     }
 
     /** Whatever was measured of the workloads. */
@@ -134,122 +153,62 @@ final class Peers implements Suite {
     }
 
     private static List<Bar> bars(Results results) {
-        List<Bar> bars = new ArrayList<>();
         double none = Double.NaN;
-        peer(bars, results, "w1", Results.SCORE, 10, 25);
-        add(bars, "W1 Kotlin / ours", ratio(results, "w1", "Kotlin", OURS, Results.SCORE), true, none, 1);
-        inTurn(bars, results, 100, 1, 1.4);
-        inTurn(bars, results, 1_000, 1.15, 1.4);
-        inTurn(bars, results, 10_000, 1, 1.4);
-        peer(bars, results, "w3", Results.SCORE, 1.8, 2.5);
-        peer(bars, results, "w4", Results.SCORE, 1.8, 2.5);
-        peer(bars, results, "w5", Results.SCORE, 1.3, 1.45);
-        add(bars, "W5 ours / inline", ratio(results, "w5", OURS, "inline", Results.SCORE), false, none, 1.5);
-        add(bars, "W6 ours / " + PEER, ratio(results, "w6", OURS, PEER, Results.SCORE), false, 1.05, 1.05);
-        add(bars, "W7 p99 ours / " + PEER, ratio(results, "w7", OURS, PEER, "p99"), false, 1.15, none);
-        double[] bounded = ratio(results, "w7", PEER, OURS + " (cores - 1)", "p99");
-        add(bars, "W7 p99 " + PEER + " / ours (cores - 1)", bounded, true, 3, 8);
-        add(bars, "ramp, cold, ours / " + PEER, ratio(results, "ramp", OURS, PEER, "cold"), false, 1.15, none);
-        double[] submitter = ratio(results, "ramp", PEER, OURS, "submitted");
-        add(bars, "ramp, submitter, " + PEER + " / ours", submitter, true, 10, none);
-        add(bars, "ramp, warm, " + PEER + " / ours", ratio(results, "ramp", PEER, OURS, "warm"), true, 1, 2);
-        bytes(bars, results, "w2@1000", 70, 64);
-        bytes(bars, results, "w3", 32, 24);
-        bytes(bars, results, "w4", 48, 32);
-        return bars;
+        String bounded = OURS + " (cores - 1)";
+        return List.of(
+                inTurn(results, "w1", PEER, OURS).atLeast(10, 25),
+                inTurn(results, "w1", KOTLIN, OURS).atLeast(none, 1),
+                inTurn(results, "w2@100", PEER, OURS).atLeast(1, 1.4),
+                inTurn(results, "w2@1000", PEER, OURS).atLeast(1.15, 1.4),
+                inTurn(results, "w2@10000", PEER, OURS).atLeast(1, 1.4),
+                inTurn(results, "w3", PEER, OURS).atLeast(1.8, 2.5),
+                inTurn(results, "w4", PEER, OURS).atLeast(1.8, 2.5),
+                inTurn(results, "w5", PEER, OURS).atLeast(1.3, 1.45),
+                inTurn(results, "w5", OURS, INLINE).atMost(none, 1.5),
+                forks(results, "w6", OURS, PEER, Results.SCORE).atMost(1.05, 1.05),
+                forks(results, "w7", OURS, PEER, "p99").atMost(1.15, none),
+                forks(results, "w7", PEER, bounded, "p99").atLeast(3, 8),
+                inTurn(results, "ramp cold", OURS, PEER).atMost(1.15, none),
+                inTurn(results, "ramp submitted", PEER, OURS).atLeast(10, none),
+                inTurn(results, "ramp warm", PEER, OURS).atLeast(1, 2),
+                bytes(results, "w2@1000").atMost(70 + MEASURING_BYTES, 64 + MEASURING_BYTES),
+                bytes(results, "w3").atMost(32 + MEASURING_BYTES, 24 + MEASURING_BYTES),
+                bytes(results, "w4").atMost(48 + MEASURING_BYTES, 32 + MEASURING_BYTES));
     }
 
-    private static void peer(List<Bar> bars, Results results, String workload, String metric, double bar, double goal) {
-        add(
-                bars,
-                title(workload) + " " + PEER + " / ours",
-                ratio(results, workload, PEER, OURS, metric),
-                true,
-                bar,
-                goal);
+    /** What forks say stands beside it: each found the processors here or there. */
+    private static Measured inTurn(Results results, String figure, String dividend, String divisor) {
+        String[] workload = figure.split(" ");
+        String metric = workload.length > 1 ? workload[1] : Results.SCORE;
+        double[] forks = forks(results, workload[0], dividend, divisor, metric).values;
+        return new Measured(name(figure, dividend, divisor), InTurn.ratios(results, figure, dividend, divisor), forks);
     }
 
-    /** The median of a run's rounds in turn, which has the bar; and of its forks, which found the processors here and there. */
-    private static void inTurn(List<Bar> bars, Results results, int callers, double bar, double goal) {
-        String name = String.format("W2, %,d " + PEER + " / ours", callers);
-        add(bars, name + ", in turn", results.medians("in turn@" + callers, Results.SCORE), true, bar, goal);
-        add(
-                bars,
-                name + ", fork by fork",
-                ratio(results, "w2@" + callers, PEER, OURS, Results.SCORE),
-                true,
-                Double.NaN,
-                Double.NaN);
+    private static Measured forks(Results results, String workload, String dividend, String divisor, String metric) {
+        double[] ratios = results.ratios(new Key(workload, dividend, metric), new Key(workload, divisor, metric));
+        return new Measured(name(workload, dividend, divisor), need(ratios, workload), null);
     }
 
-    /** Half a byte a request is the measurement's own. */
-    private static void bytes(List<Bar> bars, Results results, String workload, double bar, double goal) {
+    private static Measured bytes(Results results, String workload) {
         double[] values = results.medians(new Key(workload, OURS, Results.BYTES));
-        add(bars, title(workload) + " bytes/op", values, false, bar + 0.5, goal + 0.5);
+        return new Measured(title(workload) + ", bytes/op", need(values, workload), null);
     }
 
-    private static String title(String workload) {
-        return workload.toUpperCase(Locale.ROOT).replace("@", ", ");
-    }
-
-    private static double[] ratio(Results results, String workload, String dividend, String divisor, String metric) {
-        return results.ratios(new Key(workload, dividend, metric), new Key(workload, divisor, metric));
-    }
-
-    private static void add(List<Bar> bars, String name, double[] values, boolean atLeast, double bar, double goal) {
+    private static double[] need(double[] values, String workload) {
         if (values == null) {
-            throw new IllegalStateException("not measured in every run: " + name);
+            throw new IllegalStateException("not measured in every run: " + workload);
         }
-        bars.add(new Bar(name, values, atLeast, bar, goal));
+        return values;
     }
 
-    /** The rounds of W2 in turn, by what it cost to hand a cache line over. */
-    private static Table inTurn(Results results) {
-        List<String[]> rows = new ArrayList<>();
-        for (int callers : InTurnProgram.CALLERS) {
-            double[] ours = rounds(results, callers, OURS);
-            double[] peer = rounds(results, callers, PEER);
-            double[] ratios = rounds(results, callers, Results.SCORE);
-            double[] handOver = rounds(results, callers, InTurnProgram.HAND_OVER);
-            int[] classes = Arrays.stream(handOver)
-                    .mapToInt(nanos -> Math.getExponent(nanos / SHORTEST_HAND_OVER_NANOS))
-                    .toArray();
-            for (int each : Arrays.stream(classes).distinct().sorted().toArray()) {
-                int[] of = IntStream.range(0, classes.length)
-                        .filter(i -> classes[i] == each)
-                        .toArray();
-                rows.add(new String[] {
-                    String.format("W2, %,d", callers),
-                    Results.format(Results.median(picked(handOver, of))),
-                    String.valueOf(of.length),
-                    quartiles(picked(ours, of)),
-                    quartiles(picked(peer, of)),
-                    quartiles(picked(ratios, of))
-                });
-            }
-        }
-        return new Table(
-                "W2 in turn, one round after the other, by what it cost just then to hand a cache line from one processor to the"
-                        + " other and back; rounds that differ by less than a power of two are put together. Median (quartiles).",
-                new String[] {
-                    "workload", "to and fro, ns", "rounds", "coworker, ns/op", PEER + ", ns/op", PEER + " / ours"
-                },
-                rows);
+    private static String name(String workload, String dividend, String divisor) {
+        return title(workload) + ", " + dividend + " / " + divisor;
     }
 
-    private static double[] rounds(Results results, int callers, String metric) {
-        return IntStream.rangeClosed(1, IN_TURN_FORKS)
-                .mapToObj(fork -> results.iterations(new Key("in turn@" + callers, "fork " + fork, metric)))
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
-    }
-
-    private static double[] picked(double[] values, int[] of) {
-        return IntStream.of(of).mapToDouble(i -> values[i]).toArray();
-    }
-
-    private static String quartiles(double[] values) {
-        return new Figure(Results.median(values), Results.quantile(values, 0.25), Results.quantile(values, 0.75), "")
-                .toString();
+    /** {@code W2, 1,000} of {@code w2@1000}. */
+    static String title(String workload) {
+        String[] parts = workload.split("@");
+        String name = parts[0].substring(0, 1).toUpperCase(Locale.ROOT) + parts[0].substring(1);
+        return parts.length == 1 ? name : name + String.format(", %,d", Integer.parseInt(parts[1]));
     }
 }

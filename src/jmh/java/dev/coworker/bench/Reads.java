@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class Reads {
     private static final int CALLERS = 1_000;
-    private static final int CALLS = 200_000;
+    static final int CALLS = 200_000;
     private static final int BLOCK = 4_096;
     private static final int BLOCKS = 16_384;
 

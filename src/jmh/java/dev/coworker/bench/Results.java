@@ -228,22 +228,13 @@ final class Results {
                 : null;
     }
 
-    /** Of each run, the median of what all contenders measured of a workload. */
-    double[] medians(String workload, String metric) {
+    /** Of each run, each iteration's value of all contenders of a workload, one contender after the other. */
+    double[][] values(String workload, String metric) {
         return runs.stream()
-                .mapToDouble(run -> median(contenders(workload).stream()
+                .map(run -> contenders(workload).stream()
                         .flatMapToDouble(contender -> DoubleStream.of(run.get(new Key(workload, contender, metric))))
-                        .toArray()))
-                .toArray();
-    }
-
-    /** Each iteration's value, of all runs one after the other; null when it was not measured in every run. */
-    double[] iterations(Key key) {
-        return wasMeasured(key)
-                ? runs.stream()
-                        .flatMapToDouble(run -> DoubleStream.of(run.get(key)))
-                        .toArray()
-                : null;
+                        .toArray())
+                .toArray(double[][]::new);
     }
 
     static double median(double[] values) {

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RoundTrip {
-    private static final int CALLS = 10_000;
+    static final int CALLS = 10_000;
 
     @Param({
         "coworker",
