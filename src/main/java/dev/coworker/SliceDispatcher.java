@@ -90,7 +90,6 @@ final class SliceDispatcher extends Entrance {
 
     private TimeoutException timedOut(String why) {
         Events.canceled(pool.poolName, name, Observation.Layer.CO, "timed out");
-        pool.waiters.signal(null);
         return new TimeoutException(name + ": " + why);
     }
 

@@ -96,6 +96,20 @@ class SliceBoundTest {
     }
 
     @Test
+    void startWithinZeroGivesThePlaceBackThatItFound() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(1));
+        Slice slice = pool.slice("dns", 1);
+        pool.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> 42, Duration.ZERO));
+        assertThat(caller.failure()).isInstanceOf(TimeoutException.class);
+        pool.submit(() -> started.add("queued"));
+        gate.open();
+        pool.close();
+        assertThat(started).containsExactly("queued");
+    }
+
+    @Test
     void closeOfThePoolServesTurnsThatStandInLine() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 2);

@@ -2,11 +2,15 @@ package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.coworker.Callers.Caller;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -152,6 +156,30 @@ class SliceCloseTest {
     }
 
     @Test
+    void closeOfASliceWithinATimeRejectsAtOnce() throws Exception {
+        ThreadPool pool = pools.open();
+        Slice slice = pool.slice("dns", 1);
+        slice.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        Caller<Boolean> closer = Callers.virtual(() -> slice.close(Duration.ofDays(1)));
+        Callers.until("it is closing", () -> slice.toString().contains("Closing"));
+        assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> slice.submit(() -> {}));
+        gate.open();
+        assertThat(closer.result()).isTrue();
+    }
+
+    @Test
+    void closeOfASliceTellsWhoAwaitsTheEndOfAView() throws Exception {
+        ThreadPool pool = pools.open();
+        Slice slice = pool.slice("dns", 1);
+        ExecutorService view = slice.asExecutorService();
+        Caller<Boolean> waiter = Callers.virtual(() -> view.awaitTermination(1, TimeUnit.DAYS));
+        Await.parked(waiter.thread);
+        slice.close();
+        assertThat(waiter.result()).isTrue();
+    }
+
+    @Test
     void closeOfASliceWithinATimeGivesUpOnWhatDoesNotEnd() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);
@@ -188,13 +216,16 @@ class SliceCloseTest {
     void theWorkOfASliceCannotCloseIt() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);
-        Caller<Object> caller = Callers.virtual(() -> slice.submitCo(() -> {
-            slice.close();
-            return null;
-        }));
-        assertThat(caller.failure())
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("dns", pool.name(), "another thread");
+        for (Action<RuntimeException> close :
+                List.<Action<RuntimeException>>of(slice::close, () -> slice.close(Duration.ZERO))) {
+            Caller<Object> caller = Callers.virtual(() -> {
+                slice.submitCo(close);
+                return null;
+            });
+            assertThat(caller.failure())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("dns", pool.name(), "another thread");
+        }
         assertThat(Callers.onVirtual(() -> slice.submitCo(() -> 42))).isEqualTo(42);
     }
 
@@ -229,5 +260,29 @@ class SliceCloseTest {
             }
         }
         assertThat(callbacks.get()).isEqualTo(5);
+    }
+
+    @Test
+    void aSliceIsNotClosedWhereItsWaitWouldBeOneTooDeep() throws Exception {
+        AioContext home = pools.closeAfterwards(AioContext.manual());
+        Slice slice = pools.open(ThreadPool.builder().context(home)).slice("dns", 1);
+        AtomicInteger depth = new AtomicInteger();
+        Outcome<Object> refused = new Outcome<>();
+        home.execute(new Runnable() {
+            @Override
+            public void run() {
+                if (depth.incrementAndGet() <= AioContext.MAX_NESTED) {
+                    home.execute(this);
+                    home.poll(false);
+                } else {
+                    refused.accept(null, catchThrowable(slice::close));
+                }
+            }
+        });
+        home.poll(false);
+        assertThat(refused.failure()).isInstanceOf(IllegalStateException.class);
+        assertThat(slice.toString()).contains("Running");
+        slice.close();
+        assertThat(slice.toString()).contains("Closed");
     }
 }

@@ -2,11 +2,13 @@ package dev.coworker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coworker.Callers.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,6 +36,7 @@ class SliceObservationTest {
             assertThat(gauge(registry, "executor.active", "dns")).isEqualTo(2);
             assertThat(gauge(registry, "executor.queued", "dns")).isEqualTo(1);
             assertThat(gauge(registry, "executor.pool.max", "dns")).isEqualTo(2);
+            assertThat(gauge(registry, "executor.queue.remaining", "dns")).isEqualTo(Integer.MAX_VALUE - 1);
             assertThat(registry.get("executor.completed")
                             .tag("name", "dns")
                             .functionCounter()
@@ -94,6 +97,25 @@ class SliceObservationTest {
                     .extracting(event -> event.getString("reason") + " " + event.getString("slice"))
                     .containsExactly("withdrawn dns");
         }
+    }
+
+    @Test
+    void aCallThatFoundNothingFreeIsCanceledByName() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().name("sliced-zero").maxThreads(1));
+        Slice narrow = pool.slice("narrow", 1);
+        Slice wide = pool.slice("wide", 2);
+        narrow.submit(gate::pass);
+        gate.awaitArrived(1);
+        try (Recorded recorded = new Recorded(recording -> recording.enable("dev.coworker.Cancel"))) {
+            for (Slice slice : List.of(narrow, wide)) {
+                Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> 1, Duration.ZERO));
+                assertThat(caller.failure()).isInstanceOf(TimeoutException.class);
+            }
+            assertThat(recorded.of("Cancel", "sliced-zero"))
+                    .extracting(event -> event.getString("reason") + " " + event.getString("slice"))
+                    .containsExactly("timed out narrow", "timed out wide");
+        }
+        gate.open();
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was withdrawn from a slice leaves nothing behind, although slice and worker are stuck; nor does a slice that was closed. */
 class SliceRetentionTest {
@@ -113,15 +115,20 @@ class SliceRetentionTest {
         gate.open();
     }
 
-    @Test
-    void aClosedSliceIsUnreachableThoughItsPoolIsOpen() {
-        Await.unreachable("the slice", openAndClose(pools.open()));
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClosedSliceIsUnreachableThoughItsPoolIsOpen(boolean within) {
+        Await.unreachable("the slice", openAndClose(pools.open(), within));
         gate.open();
     }
 
-    private static WeakReference<Object> openAndClose(ThreadPool pool) {
+    private static WeakReference<Object> openAndClose(ThreadPool pool, boolean within) {
         Slice slice = pool.slice("closed", 1);
-        slice.close();
+        if (within) {
+            assertThat(slice.close(Duration.ofSeconds(20))).isTrue();
+        } else {
+            slice.close();
+        }
         return new WeakReference<>(slice.entrance);
     }
 
