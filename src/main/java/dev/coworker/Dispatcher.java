@@ -21,7 +21,7 @@ final class Dispatcher extends Entrance {
     /** How long {@code close(Duration)} waits for what it interrupted. */
     static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A worker that is about to look needs some 100 ns to take the request and to have an outcome. */
+    /** Before the 5 µs of spinning begin: no worker has an outcome sooner, and a look would take the cache line from it. */
     private static final int PAUSES_BEFORE_OUTCOME = 4;
 
     final String poolName;
