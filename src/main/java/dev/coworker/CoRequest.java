@@ -8,12 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The coroutine layer's request: settled, it unparks its caller. */
 final class CoRequest extends Request implements Spin.Target {
-    private final Thread caller;
+    private volatile @Nullable Thread waiter; // the caller, from before it parks
 
     /** Work is a {@link Callable}, or an {@link Action}. */
     CoRequest(Object work) {
         super(work);
-        this.caller = Thread.currentThread();
     }
 
     @Override
@@ -47,16 +46,25 @@ final class CoRequest extends Request implements Spin.Target {
         return Observation.Layer.CO;
     }
 
-    /** By volatile write before, and unpark after: the pair of {@link #await}'s read before each park. */
+    /** One that has not come to park yet needs no unpark. */
     @Override
     void settled() {
-        if (caller != Thread.currentThread()) {
-            LockSupport.unpark(caller);
+        Thread parked = waiter;
+        if (parked != null && parked != Thread.currentThread()) {
+            LockSupport.unpark(parked);
         }
     }
 
-    long callerId() {
-        return caller.threadId();
+    /**
+     * The caller is about to park, once it has looked for the outcome again. It writes the waiter, then reads the state; whoever
+     * publishes the outcome writes the state, then reads the waiter: so one of the two sees the other.
+     */
+    void announceWaiter() {
+        waiter = Thread.currentThread();
+    }
+
+    boolean hasWaiter() {
+        return waiter != null;
     }
 
     /** For the caller that spins: whether there is an outcome. */
@@ -90,6 +98,8 @@ final class CoRequest extends Request implements Spin.Target {
                         throw new InterruptedException("interrupted before a worker started the work");
                     }
                     interrupted = true;
+                } else if (!hasWaiter()) {
+                    announceWaiter();
                 } else if (state == QUEUED && timed) {
                     long left = deadlineNanos - System.nanoTime();
                     if (left > 0) {
@@ -105,7 +115,7 @@ final class CoRequest extends Request implements Spin.Target {
             }
         } finally {
             if (interrupted) {
-                caller.interrupt();
+                Thread.currentThread().interrupt();
             }
         }
     }

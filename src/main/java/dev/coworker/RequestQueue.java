@@ -94,7 +94,7 @@ final class RequestQueue implements Spin.Target {
             }
             request.previous = before;
             if (INBOX.compareAndSet(this, before, request)) {
-                return accepted(request, before == null && head == null);
+                return accepted(request, before == null);
             }
         }
     }
@@ -113,12 +113,12 @@ final class RequestQueue implements Spin.Target {
     }
 
     private Offer accepted(Request request, boolean first) {
-        if (!(request instanceof CoRequest call)) {
+        if (!(request instanceof CoRequest)) {
             return Offer.ACCEPTED;
         }
-        long caller = call.callerId();
+        long caller = Thread.currentThread().threadId();
         if (caller == lastCallerId) {
-            return first ? Offer.ACCEPTED_ALONE : Offer.ACCEPTED;
+            return first && (head == null || head == request) ? Offer.ACCEPTED_ALONE : Offer.ACCEPTED;
         }
         lastCallerId = caller;
         return Offer.ACCEPTED;
