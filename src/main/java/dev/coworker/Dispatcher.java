@@ -35,6 +35,8 @@ final class Dispatcher extends Entrance {
     final Workers workers;
     final PollWatch pollWatch;
     private final Spin callers;
+    private final Yielding yielding;
+    final boolean spins;
     private final LongAdder rejected = new LongAdder();
     private final BooleanSupplier drained = this::isDrainedOrGoesOn; // made once: a close needs no memory
     private final BooleanSupplier emptied;
@@ -57,9 +59,11 @@ final class Dispatcher extends Entrance {
         this.admission = new Admission(maxQueued);
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
-        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spin));
+        this.spins = spin && Spin.canPay();
+        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spins));
         this.emptied = workers::isEmpty;
-        this.callers = new Spin(spin);
+        this.callers = new Spin(spins);
+        this.yielding = new Yielding(spins);
         this.pollWatch = new PollWatch(this, context);
     }
 
@@ -100,8 +104,9 @@ final class Dispatcher extends Entrance {
             alone = offer(request, admission.isBounded());
         }
         workers.requestQueued();
-        // with other callers about, a carrier has better things to do
-        if (alone && workers.isAttended() && callers.begin()) {
+        if (!alone) { // a carrier has better things to do than to spin
+            yielding.attempt(request);
+        } else if (workers.isAttended() && callers.begin()) {
             Spin.pause(PAUSES_BEFORE_OUTCOME);
             callers.end(Spin.until(request));
         }

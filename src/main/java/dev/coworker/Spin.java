@@ -30,9 +30,13 @@ final class Spin {
     private final AtomicBoolean taken = new AtomicBoolean();
     private int misses; // in a row; by whoever has taken the turn
 
-    /** Never enabled on one processor, where the thread that is waited for could not run meanwhile. */
     Spin(boolean enabled) {
-        this.enabled = enabled && Runtime.getRuntime().availableProcessors() > 1;
+        this.enabled = enabled;
+    }
+
+    /** Not on one processor, where the thread that is waited for could not run meanwhile. */
+    static boolean canPay() {
+        return Runtime.getRuntime().availableProcessors() > 1;
     }
 
     /** Takes the turn, to be given back by {@link #end}; false when somebody has it, or it would not pay. */
@@ -40,11 +44,16 @@ final class Spin {
         if (!enabled || taken.getPlain() || !taken.compareAndSet(false, true)) {
             return false;
         }
-        if (misses < PATIENCE || (System.nanoTime() >>> MILLI_SHIFT & PROBE_MASK) == 0) {
+        if (misses < PATIENCE || isTimeToTry()) {
             return true;
         }
         taken.set(false);
         return false;
+    }
+
+    /** Whether this is the one millisecond of sixteen in which what has not paid of late is tried again. */
+    static boolean isTimeToTry() {
+        return (System.nanoTime() >>> MILLI_SHIFT & PROBE_MASK) == 0;
     }
 
     /** Waits, the turn taken: true as soon as the target is reached, false when the time is over. */

@@ -314,9 +314,9 @@ public final class ThreadPool extends Layers implements AutoCloseable {
 
         /**
          * Whether one worker, and one caller of {@code submitCo} whose work such a worker takes at once, wait for up to 5 µs
-         * without parking. Default: true. A round trip then takes a fraction of the time where a thread's wake-up takes
-         * longer than the work. The time shrinks where that does not pay, and an idle pool uses no processor. On a machine
-         * with one processor nothing spins.
+         * without parking, and whether a caller among others yields its carrier to them once before it parks. Default: true.
+         * A round trip then takes a fraction of the time where a thread's wake-up takes longer than the work. Either is left
+         * off where it does not pay, and an idle pool uses no processor. On a machine with one processor nobody spins or yields.
          *
          * @param spin false: whoever has to wait parks at once
          * @return this builder
