@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class OutOfThreadsIT {
     /** Less than the stack of a worker, and more than all else that the JVM asks for. */
     private static final long SLACK_BYTES = 192L << 20;
+
+    /** Then the child is ended, and what it had said by then is in the failure's message. */
+    private static final long PATIENCE_SECONDS = 60;
 
     private Process child;
     private BufferedReader lines;
@@ -51,6 +55,7 @@ class OutOfThreadsIT {
         child = builder.redirectErrorStream(true).start();
         lines = child.inputReader();
         orders = child.outputWriter();
+        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(child::destroyForcibly);
     }
 
     @AfterEach
