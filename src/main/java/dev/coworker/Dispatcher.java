@@ -36,7 +36,6 @@ final class Dispatcher extends Entrance {
     final PollWatch pollWatch;
     private final Spin callers;
     private final Yielding yielding;
-    final boolean spins;
     private final LongAdder rejected = new LongAdder();
     private final BooleanSupplier drained = this::isDrainedOrGoesOn; // made once: a close needs no memory
     private final BooleanSupplier emptied;
@@ -59,7 +58,7 @@ final class Dispatcher extends Entrance {
         this.admission = new Admission(maxQueued);
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
-        this.spins = spin && Spin.canPay();
+        boolean spins = spin && Spin.canPay();
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spins));
         this.emptied = workers::isEmpty;
         this.callers = new Spin(spins);
@@ -106,9 +105,12 @@ final class Dispatcher extends Entrance {
         workers.requestQueued();
         if (!alone) { // a carrier has better things to do than to spin
             yielding.attempt(request);
-        } else if (workers.isAttended() && callers.begin()) {
-            Spin.pause(PAUSES_BEFORE_OUTCOME);
-            callers.end(Spin.until(request));
+        } else {
+            yielding.alone();
+            if (workers.isAttended() && callers.begin()) {
+                Spin.pause(PAUSES_BEFORE_OUTCOME);
+                callers.end(Spin.until(request));
+            }
         }
         return request.await(this, deadline);
     }

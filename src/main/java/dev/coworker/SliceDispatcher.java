@@ -18,7 +18,6 @@ final class SliceDispatcher extends Entrance {
     private final Dispatcher pool;
     private final String name;
     private final Turns turns;
-    private final Yielding yielding;
     private final LongAdder rejected = new LongAdder();
     private final AtomicLong delivered = new AtomicLong(); // callbacks that have returned or never will
     private int callbacksRunning; // Completions' deliverer only
@@ -27,7 +26,6 @@ final class SliceDispatcher extends Entrance {
         this.pool = pool;
         this.name = name;
         this.turns = new Turns(max);
-        this.yielding = new Yielding(pool.spins);
     }
 
     String name() {
@@ -62,7 +60,6 @@ final class SliceDispatcher extends Entrance {
         } else {
             accept(request);
         }
-        yielding.attempt(request);
         return request.await(this, deadline);
     }
 

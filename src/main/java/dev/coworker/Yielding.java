@@ -20,14 +20,26 @@ final class Yielding {
     // hints, read and written by any caller at any time: an update that is lost is not missed
     private int credit = FIRST_CREDIT;
     private int calls;
+    private boolean crowded; // the call before was not alone either
 
     Yielding(boolean enabled) {
         this.enabled = enabled;
     }
 
+    /** A caller was alone: the next that is not may only be its successor, and a yield would wake another carrier for nobody. */
+    void alone() {
+        if (crowded) {
+            crowded = false;
+        }
+    }
+
     /** The calling virtual thread gives up its carrier once, if that pays; the outcome is looked at only then. */
     @SuppressWarnings("ThreadPriorityCheck") // it is for what the scheduler does with it
     void attempt(Spin.Target outcome) {
+        if (!crowded) {
+            crowded = true;
+            return;
+        }
         if (!pays()) {
             return;
         }

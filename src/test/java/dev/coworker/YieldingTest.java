@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,6 +22,20 @@ class YieldingTest {
     private final Yielding yielding = new Yielding(true);
     private int looks;
 
+    @BeforeEach
+    void crowd() {
+        yielding.attempt(this::look); // the first caller may have no other beside it
+        assertThat(looks).isZero();
+    }
+
+    @Test
+    void whoFollowsACallerThatWasAloneMayBeItsSuccessor() {
+        assertThat(attempts(1, true)).isEqualTo(1);
+        yielding.alone();
+        assertThat(attempts(1, true)).isZero();
+        assertThat(attempts(1, true)).isEqualTo(1);
+    }
+
     @Test
     void oneCallOfSixtyFourParksInAnyCase() {
         assertThat(attempts(6400, true)).isEqualTo(6300);
@@ -28,7 +43,9 @@ class YieldingTest {
 
     @Test
     void switchedOffItIsNeverDone() {
-        new Yielding(false).attempt(this::look);
+        Yielding off = new Yielding(false);
+        off.attempt(this::look);
+        off.attempt(this::look);
         assertThat(looks).isZero();
     }
 
