@@ -51,8 +51,7 @@ final class Spin {
         return false;
     }
 
-    /** Whether this is the one millisecond of sixteen in which what has not paid of late is tried again. */
-    static boolean isTimeToTry() {
+    private static boolean isTimeToTry() {
         return (System.nanoTime() >>> MILLI_SHIFT & PROBE_MASK) == 0;
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class YieldingTest {
     private static final int FIRST_CREDIT = 64;
     private static final int MOST_CREDIT = 1 << 14;
+    private static final int YIELDS = 1; // a draw
 
     @RegisterExtension
     final PoolOracle pools = new PoolOracle();
@@ -38,7 +38,24 @@ class YieldingTest {
 
     @Test
     void oneCallOfSixtyFourParksInAnyCase() {
-        assertThat(attempts(6400, true)).isEqualTo(6300);
+        int yields = 0;
+        for (int draw = 0; draw < 6400; draw++) {
+            yields += attempt(draw, true);
+        }
+        assertThat(yields).isEqualTo(6300);
+    }
+
+    @Test
+    void whichOneIsDrawn() {
+        int yields = 0;
+        for (int i = 0; i < 6400; i++) {
+            int before = looks;
+            yielding.attempt(this::look);
+            yields += looks - before;
+        }
+        assertThat(6400 - yields)
+                .as("100 are to be expected, and the deviation is 10")
+                .isBetween(30, 170);
     }
 
     @Test
@@ -51,38 +68,55 @@ class YieldingTest {
 
     @Test
     void whereOutcomesAreNotFoundItEndsSoon() {
-        assertThat(attempts(FIRST_CREDIT + 1, false))
-                .as("one call parks in any case")
-                .isEqualTo(FIRST_CREDIT);
-        Callers.until("it is not done outside the milliseconds of trying", () -> attempts(10, false) == 0);
+        assertThat(attempts(10 * FIRST_CREDIT, false)).isEqualTo(FIRST_CREDIT);
     }
 
     @Test
-    void isTriedAgainInOneMillisecondOfSixteen() {
-        attempts(10 * FIRST_CREDIT, false);
-        int calls = 0;
-        int before = looks;
-        long since = System.nanoTime();
-        while (System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(200)) {
-            attempts(1, false);
-            calls++;
+    void isTriedAgainTheMoreRarelyTheMoreTriesFail() {
+        attempts(FIRST_CREDIT, false);
+        for (int rest = 1 << 11; rest <= 1 << 16; rest <<= 1) {
+            assertThat(triesAgain(rest >> 1)).as("at half of %s", rest).isFalse();
+            assertThat(triesAgain(rest)).as("at %s", rest).isTrue();
+            assertThat(attempts(10 * FIRST_CREDIT, false)).isEqualTo(FIRST_CREDIT - 1);
         }
-        assertThat(looks - before).isBetween(1, calls / 2);
+        assertThat(triesAgain(1 << 16)).as("no more rarely than that").isTrue();
     }
 
     @Test
-    void anOutcomeFoundMakesItWorthTryingAgain() {
-        attempts(10 * FIRST_CREDIT, false);
-        Callers.until("it is tried", () -> attempts(1, true) == 1);
-        assertThat(attempts(32, true)).isGreaterThanOrEqualTo(31);
+    void aTryThatSucceedsMakesTheNextOneAsFrequentAsTheFirst() {
+        attempts(FIRST_CREDIT, false);
+        for (int i = 0; i < 3; i++) {
+            assertThat(triesAgain(1 << 16)).isTrue();
+            attempts(FIRST_CREDIT - 1, false);
+        }
+        assertThat(triesAgain(1 << 16)).isTrue();
+        attempts(FIRST_CREDIT + 2, true); // to one above what proves it
+        attempts(2 * FIRST_CREDIT + 1, false);
+        assertThat(triesAgain(1 << 11)).isTrue();
+    }
+
+    @Test
+    void aTryThatFindsOneOutcomeHasNotSucceeded() {
+        attempts(FIRST_CREDIT, false);
+        assertThat(triesAgain(1 << 11)).isTrue();
+        attempts(1, true);
+        assertThat(attempts(10 * FIRST_CREDIT, false)).isEqualTo(FIRST_CREDIT);
+        assertThat(triesAgain(1 << 11)).isFalse();
+    }
+
+    @Test
+    void whoMissesWhenOthersHaveUsedUpTheCreditOwesNothing() {
+        yielding.attempt(() -> attempts(FIRST_CREDIT, false) < 0, YIELDS);
+        assertThat(triesAgain(1 << 11)).isTrue();
     }
 
     @Test
     void aTimeWithoutOutcomesIsOutlastedByWhatWasEarnedBefore() {
         attempts(2 * MOST_CREDIT, true);
-        assertThat(attempts(MOST_CREDIT / 2, false)).isGreaterThan(MOST_CREDIT / 2 - MOST_CREDIT / 32);
-        attempts(MOST_CREDIT, false);
-        Callers.until("no more than that is earned", () -> attempts(100, false) == 0);
+        assertThat(attempts(MOST_CREDIT / 2, false)).isEqualTo(MOST_CREDIT / 2);
+        assertThat(attempts(MOST_CREDIT, false))
+                .as("no more than that is earned")
+                .isEqualTo(MOST_CREDIT / 2);
     }
 
     @Test
@@ -107,12 +141,24 @@ class YieldingTest {
         assertThat(pool.stats().completed()).isEqualTo(40_000);
     }
 
-    /** How many of so many calls gave up the carrier. */
+    /** Whether a call that draws {@code draw} begins a try, as far as the next one shows, which then is part of it. */
+    private boolean triesAgain(int draw) {
+        assertThat(attempt(draw, false)).as("it parks itself").isZero();
+        return attempt(YIELDS, false) == 1;
+    }
+
+    /** How many of so many calls gave up the carrier; none of them is the one of sixty-four, or begins a try. */
     private int attempts(int calls, boolean found) {
         int before = looks;
         for (int i = 0; i < calls; i++) {
-            yielding.attempt(() -> look() && found);
+            attempt(YIELDS, found);
         }
+        return looks - before;
+    }
+
+    private int attempt(int draw, boolean found) {
+        int before = looks;
+        yielding.attempt(() -> look() && found, draw);
         return looks - before;
     }
 
