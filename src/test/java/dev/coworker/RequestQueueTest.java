@@ -103,6 +103,7 @@ class RequestQueueTest {
         assertThat(queue.upTo(4)).isEqualTo(3);
         queue.books();
         offered();
+        assertThat(queue.upTo(2)).as("not all of the list").isEqualTo(2);
         assertThat(queue.upTo(3)).as("in the list alone").isEqualTo(3);
         assertThat(queue.upTo(9)).as("in both").isEqualTo(4);
     }
