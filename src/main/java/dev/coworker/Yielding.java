@@ -21,7 +21,7 @@ final class Yielding {
     private static final int MOST_CREDIT =
             1 << 14; // many callers may miss in a row, while the one worker that runs has no processor
     private static final int PARK_MASK = 63;
-    private static final int FIRST_REST_MASK = (1 << 10) - 1;
+    private static final int FIRST_REST_MASK = (1 << 10) - 1; // doubled before the first rest
     private static final int LAST_REST_MASK = (1 << 16) - 1;
 
     private final boolean enabled;
