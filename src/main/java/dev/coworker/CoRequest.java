@@ -46,7 +46,7 @@ final class CoRequest extends Request implements Spin.Target {
         return Observation.Layer.CO;
     }
 
-    /** One that has not come to park yet needs no unpark. */
+    /** One that has not come to park yet needs no unpark. Also on the thread that resumes those {@link WakeUps} put off. */
     @Override
     void settled() {
         Thread parked = waiter;

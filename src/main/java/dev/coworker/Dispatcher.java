@@ -33,6 +33,7 @@ final class Dispatcher extends Entrance {
     final Slices slices = new Slices();
     final Completions completions;
     final Workers workers;
+    final WakeUps wakeUps;
     final PollWatch pollWatch;
     private final Spin callers;
     private final Yielding yielding;
@@ -62,6 +63,7 @@ final class Dispatcher extends Entrance {
         this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spins));
         this.emptied = workers::isEmpty;
         this.callers = new Spin(spins);
+        this.wakeUps = new WakeUps(spins);
         this.yielding = new Yielding(spins);
         this.pollWatch = new PollWatch(this, context);
     }

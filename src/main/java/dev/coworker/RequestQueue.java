@@ -70,7 +70,7 @@ final class RequestQueue implements Spin.Target {
     // guarded by lock
     private @Nullable Request head; // also read without, as a hint
     private @Nullable Request tail;
-    private int queued;
+    private int queued; // also read without, as a hint
     private long submitted;
     private long taken;
     private long canceled;
@@ -265,9 +265,14 @@ final class RequestQueue implements Spin.Target {
         lock.unlock();
     }
 
-    /** Books the outcome of an active request, before anybody can see it. */
-    void finished(boolean threw) {
-        (threw ? failed : completed).getAndIncrement();
+    /** Books the outcome of an active request, before anybody can see it. Returns how many have had one of this kind. */
+    long finished(boolean threw) {
+        return (threw ? failed : completed).incrementAndGet();
+    }
+
+    /** A hint: whether so many requests were queued a moment ago, or more, without those in the inbox. */
+    boolean seemsToHold(int many) {
+        return queued >= many;
     }
 
     /** Books a request that found no worker and no place within its time, as submitted and timed out at once. */

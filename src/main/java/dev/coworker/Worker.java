@@ -115,7 +115,7 @@ final class Worker implements Runnable {
 
     /** Counts the outcome, publishes it, and tells whom it concerns. */
     void finish(Request request, @Nullable Object outcome, boolean threw) {
-        dispatcher.queue.finished(threw);
+        long ended = dispatcher.queue.finished(threw);
         Turn next = turn == null ? null : turn.slice.finished(turn, threw);
         if (next == null
                 && request instanceof CoRequest
@@ -126,15 +126,26 @@ final class Worker implements Runnable {
         request.publish(outcome, threw);
         // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
         Thread.interrupted();
-        try {
-            request.settled();
-        } catch (Throwable e) {
-            AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: ", request, "", e);
+        tell(request);
+        if (!threw && ended % WakeUps.BATCH == 0) {
+            dispatcher.wakeUps.beat();
         }
         if (next != null) {
             next.slice.bring(next);
         }
         dispatcher.waiters.signal(null);
+    }
+
+    private void tell(Request request) {
+        try {
+            if (request instanceof CoRequest caller) {
+                dispatcher.wakeUps.settled(caller, dispatcher.queue.seemsToHold(WakeUps.BATCH));
+            } else {
+                request.settled();
+            }
+        } catch (Throwable e) {
+            AioContext.logQuietly(Level.ERROR, "could not tell of a request's end: ", request, "", e);
+        }
     }
 
     void report(Throwable e) {

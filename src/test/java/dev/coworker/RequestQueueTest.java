@@ -54,6 +54,25 @@ class RequestQueueTest {
     }
 
     @Test
+    void howManySeemToBeQueuedIsTheListWithoutTheInbox() {
+        offered();
+        offered();
+        offered();
+        assertThat(queue.seemsToHold(1)).isFalse();
+        queue.take(new Worker(null, null));
+        offered();
+        assertThat(queue.seemsToHold(2)).isTrue();
+        assertThat(queue.seemsToHold(3)).isFalse();
+    }
+
+    @Test
+    void valuesAndFailuresAreCountedApart() {
+        assertThat(queue.finished(false)).isEqualTo(1);
+        assertThat(queue.finished(true)).isEqualTo(1);
+        assertThat(queue.finished(false)).isEqualTo(2);
+    }
+
+    @Test
     void aClosedQueueTakesWhoWasAdmittedBeforeUntilItIsCanceled() {
         queue.close();
         assertThat(queue.offer(newRequest(), false)).isEqualTo(RequestQueue.Offer.CLOSED);
