@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @State
 public class PutOffAgainstAlarm {
     private final AtomicInteger alarms = new AtomicInteger();
-    private final WakeUps wakeUps = new WakeUps(true, alarm -> alarms.incrementAndGet());
+    private final WakeUps wakeUps = new WakeUps(true, set -> alarms.incrementAndGet());
     private final CoRequest caller = parked();
 
     public PutOffAgainstAlarm() {

@@ -198,7 +198,8 @@ final class Completions {
         return (AioCall) first;
     }
 
-    private static @Nullable Request oldestFirst(@Nullable Request newest) {
+    /** Turns a stack over, linked by `next`. */
+    static @Nullable Request oldestFirst(@Nullable Request newest) {
         Request oldest = null;
         for (Request each = newest; each != null; ) {
             Request older = each.next;

@@ -54,8 +54,8 @@ public abstract sealed class Layers implements AutoCloseable permits ThreadPool,
      * <p><strong>Waits</strong> for a place in a full queue, if the pool {@linkplain ThreadPool.Builder#maxQueued has a bound},
      * or in a slice for a turn; then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws it and throws; interrupted
      * later, it waits all the same, since the worker may still use the caller's buffers, and returns with the interrupt
-     * status set. While 128 requests or more are queued and each takes the pool less than some 4 µs, callers are resumed many at
-     * once, within about a millisecond of their outcome, unless {@link ThreadPool.Builder#spin} is off.
+     * status set. While hundreds of requests are queued and the pool ends one each few microseconds, callers are resumed many
+     * at once, within about a millisecond of their outcome, unless {@link ThreadPool.Builder#spin} is off.
      *
      * <p>What the work throws comes through as itself, the same instance, with the caller's stack added as a suppressed
      * throwable unless one is there.

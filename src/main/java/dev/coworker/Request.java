@@ -60,8 +60,9 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
         }
     }
 
-    // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions. Through a slice, by the slice's
-    // lock: the Turn
+    // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions, or to WakeUps. Through a slice,
+    // by
+    // the slice's lock: the Turn
     @Nullable
     Request next;
 

@@ -68,6 +68,7 @@ final class Worker implements Runnable {
         } catch (Throwable e) {
             AioContext.logQuietly(Level.ERROR, "a worker of ", dispatcher.poolName, " died", e);
         } finally {
+            dispatcher.wakeUps.resumeAll();
             Events.workerExits(dispatcher.poolName, !ordinary);
             workers.ended(this, !ordinary, searching);
         }
@@ -79,6 +80,7 @@ final class Worker implements Runnable {
             if (request != null) {
                 serve(request);
             } else {
+                dispatcher.wakeUps.resumeAll();
                 // from here on the search is booked in Workers, whichever way the wait ends
                 boolean searched = searching;
                 searching = false;
@@ -127,11 +129,11 @@ final class Worker implements Runnable {
         // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
         Thread.interrupted();
         tell(request);
-        if (!threw && ended % WakeUps.BATCH == 0) {
-            dispatcher.wakeUps.beat();
-        }
         if (next != null) {
             next.slice.bring(next);
+        }
+        if (!threw && ended % WakeUps.BATCH == 0) {
+            dispatcher.wakeUps.beat();
         }
         dispatcher.waiters.signal(null);
     }
