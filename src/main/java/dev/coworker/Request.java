@@ -60,9 +60,8 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
         }
     }
 
-    // guarded by RequestQueue's lock while QUEUED; `next` then belongs to Completions, or to WakeUps. Through a slice,
-    // by
-    // the slice's lock: the Turn
+    // guarded by RequestQueue's lock while QUEUED, or by the slice's, where `next` is the Turn; then `next` belongs to
+    // Completions, or to WakeUps
     @Nullable
     Request next;
 
