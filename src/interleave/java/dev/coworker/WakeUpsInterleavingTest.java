@@ -73,9 +73,13 @@ class WakeUpsInterleavingTest {
             WakeUps secondPool = atPace(clock::set);
             Caller first = new Caller();
             Caller second = new Caller();
-            Actor worker = Actor.start(() -> second.settle(secondPool));
+            Caller third = new Caller();
+            Actor worker = Actor.start(() -> {
+                second.settle(secondPool);
+                third.settle(firstPool);
+            });
             first.settle(firstPool);
-            Actor.end(worker, first.actor, second.actor);
+            Actor.end(worker, first.actor, second.actor, third.actor);
         });
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * code, which may hold it up, and needs memory for each task. An alarm needs none, and where the thread cannot be had, it
  * is called off at once.
  *
- * <p>The thread is a daemon, started when first needed. It ends when no alarm was set for a while, so that it pins no class loader.
+ * <p>The thread is a daemon, started when first needed. It ends when no alarm was set for a while, so that it pins no class loader;
+ * after a failed start, none is tried for as long.
  */
 final class AlarmClock {
     static final long RING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -26,9 +27,10 @@ final class AlarmClock {
 
     // guarded by lock
     private @Nullable WakeUps first; // linked by `nextAlarm`
-    private boolean running;
+    private boolean running; // or about to
+    private long nextStartNanos = System.nanoTime();
 
-    private volatile @Nullable Thread thread; // once it runs
+    private volatile @Nullable Thread thread; // the last that ran
 
     AlarmClock(Function<Runnable, Thread> factory, long ringNanos, long idleNanos) {
         this.factory = factory;
@@ -36,24 +38,30 @@ final class AlarmClock {
         this.idleNanos = idleNanos;
     }
 
-    /** The alarm is not set yet: it will ring once, or be called off before this returns. */
+    /** The alarm is not set yet: it will ring once, or be called off by whoever finds that there is no thread. */
     void set(WakeUps alarm) {
         boolean starts;
-        boolean wakes;
+        boolean wakes = false;
+        boolean mayStart;
         lock.lock();
         try {
             starts = !running;
-            running = true;
-            wakes = first == null;
-            alarm.nextAlarm = first;
-            first = alarm;
+            mayStart = !starts || System.nanoTime() - nextStartNanos >= 0;
+            if (mayStart) {
+                running = true;
+                wakes = first == null;
+                alarm.nextAlarm = first;
+                first = alarm;
+            }
         } finally {
             lock.unlock();
         }
-        if (starts) {
+        if (!mayStart) {
+            alarm.callOff();
+        } else if (starts) {
             start();
         } else if (wakes) {
-            LockSupport.unpark(thread); // null: it has yet to look
+            LockSupport.unpark(thread); // in vain when that one has ended, and the next has yet to look
         }
     }
 
@@ -61,25 +69,47 @@ final class AlarmClock {
         try {
             factory.apply(this::run).start();
         } catch (Throwable e) {
-            for (WakeUps each = takeAll(true); each != null; ) {
-                WakeUps next = each.nextAlarm;
-                each.nextAlarm = null;
-                each.callOff();
-                each = next;
-            }
+            giveUp();
         }
     }
 
     private void run() {
         thread = Thread.currentThread();
-        while (awaitAlarm()) {
-            sleep();
-            for (WakeUps each = takeAll(false); each != null; ) {
-                WakeUps next = each.nextAlarm;
-                each.nextAlarm = null; // before it rings: from then on it may be set again
-                each.ring(System.nanoTime());
-                each = next;
+        try {
+            while (awaitAlarm()) {
+                sleep();
+                tell(takeAll(), true);
             }
+        } catch (Throwable e) {
+            giveUp(); // the JVM had no memory to link a call
+        }
+    }
+
+    /** There is no thread: nobody waits for it, nor tries to start one for a while. */
+    private void giveUp() {
+        WakeUps all;
+        lock.lock();
+        try {
+            all = first;
+            first = null;
+            running = false;
+            nextStartNanos = System.nanoTime() + idleNanos;
+        } finally {
+            lock.unlock();
+        }
+        tell(all, false);
+    }
+
+    private static void tell(@Nullable WakeUps alarms, boolean ring) {
+        for (WakeUps each = alarms; each != null; ) {
+            WakeUps next = each.nextAlarm;
+            each.nextAlarm = null; // before it is told: from then on it may be set again
+            if (ring) {
+                each.ring(System.nanoTime());
+            } else {
+                each.callOff();
+            }
+            each = next;
         }
     }
 
@@ -113,14 +143,11 @@ final class AlarmClock {
         }
     }
 
-    private @Nullable WakeUps takeAll(boolean failed) {
+    private @Nullable WakeUps takeAll() {
         lock.lock();
         try {
             WakeUps all = first;
             first = null;
-            if (failed) {
-                running = false;
-            }
             return all;
         } finally {
             lock.unlock();

@@ -80,7 +80,7 @@ abstract sealed class Request permits CoRequest, AioCall, PlainRequest, Turn {
 
     abstract Observation.Layer layer();
 
-    /** The outcome is published: tells whom the layer tells. On the worker's thread, or on the canceling one. */
+    /** The outcome is published: tells whom the layer tells. On a worker's thread, the canceling one, or the alarm clock's. */
     abstract void settled();
 
     final int internalState() {

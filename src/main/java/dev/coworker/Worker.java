@@ -122,6 +122,7 @@ final class Worker implements Runnable {
         if (next == null
                 && request instanceof CoRequest
                 && !dispatcher.queue.isReached()
+                && !dispatcher.wakeUps.isAnyPutOff() // whom to resume may take longer than others should count on it
                 && workers.beginSpin(this, false)) {
             searching = true; // before its caller, who may be back with the next one at once, can see the outcome
         }

@@ -62,23 +62,54 @@ class AlarmClockTest {
     }
 
     @Test
-    void whereItCannotStartTheCallerIsResumedAtOnceAndTheNextOneIsNotPutOff() {
-        AlarmClock clock = new AlarmClock(
-                task -> {
-                    threads.incrementAndGet();
-                    throw new OutOfMemoryError("a test's");
-                },
-                0,
-                FOREVER);
+    void whereItCannotStartCallersAreResumedAtOnceAndItIsNotTriedAgainForAWhile() {
+        AlarmClock clock = new AlarmClock(this::noThread, 0, FOREVER);
         WakeUps wakeUps = new WakeUps(true, clock::set);
-        callerPutOff(wakeUps).isResumed();
+        for (int i = 0; i < 3; i++) {
+            callerPutOff(wakeUps).isResumed();
+        }
         assertThat(wakeUps.isAnyPutOff()).isFalse();
         Parked next = new Parked();
         wakeUps.settled(next.request, true);
         next.isResumed();
         assertThat(threads).hasValue(1);
+    }
+
+    @Test
+    void aStartThatFailedIsTriedAgainLater() {
+        AlarmClock clock = new AlarmClock(task -> threads.get() < 3 ? noThread(task) : thread(task), 0, 0);
+        WakeUps wakeUps = new WakeUps(true, clock::set);
+        for (int i = 0; i < 3; i++) {
+            callerPutOff(wakeUps).isResumed();
+            assertThat(threads).hasValue(i + 1);
+        }
         callerPutOff(wakeUps).isResumed();
-        assertThat(threads).as("it is tried again").hasValue(2);
+        assertThat(threads).hasValue(4);
+    }
+
+    @Test
+    void theClockOfTheJvmRingsWithinMillisecondsOnADaemonThatInheritsNothing() {
+        assertThat(AlarmClock.RING_NANOS).isEqualTo(TimeUnit.MILLISECONDS.toNanos(1));
+        WakeUps wakeUps = new WakeUps(true);
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 50; i++) { // of which one finds the machine idle
+            long since = System.nanoTime();
+            callerPutOff(wakeUps).isResumed();
+            best = Math.min(best, System.nanoTime() - since);
+        }
+        assertThat(best).isLessThan(5 * AlarmClock.RING_NANOS);
+        Thread thread = Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals("coworker-alarm-clock"))
+                .findAny()
+                .orElseThrow();
+        assertThat(thread.isDaemon()).isTrue();
+        assertThat(thread.getContextClassLoader()).isSameAs(ClassLoader.getSystemClassLoader());
+        assertThat(thread.getThreadGroup().getParent()).isNull();
+    }
+
+    private Thread noThread(Runnable task) {
+        threads.incrementAndGet();
+        throw new OutOfMemoryError("a test's");
     }
 
     private Thread thread(Runnable task) {

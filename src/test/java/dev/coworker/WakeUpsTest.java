@@ -138,16 +138,6 @@ class WakeUpsTest {
         caller.isResumed();
     }
 
-    @Test
-    void theClockOfTheJvmRings() {
-        WakeUps timed = new WakeUps(true);
-        timed.beat(now);
-        timed.beat(now);
-        Parked caller = new Parked();
-        timed.settled(caller.request, MANY_QUEUED);
-        caller.isResumed();
-    }
-
     /** In one round or another, callers are put off when the worker comes to it. */
     @Test
     void nobodyWaitsForTheWorkThatWasQueuedBehind() throws Exception {
