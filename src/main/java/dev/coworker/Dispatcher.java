@@ -36,7 +36,7 @@ final class Dispatcher extends Entrance {
     final WakeUps wakeUps;
     final PollWatch pollWatch;
     private final Spin callers;
-    private final Yielding yielding;
+    final Yielding yielding;
     private final LongAdder rejected = new LongAdder();
     private final BooleanSupplier drained = this::isDrainedOrGoesOn; // made once: a close needs no memory
     private final BooleanSupplier emptied;
@@ -60,11 +60,12 @@ final class Dispatcher extends Entrance {
         this.waiters = new Waiters(context);
         this.completions = new Completions(context, waiters, handler);
         boolean spins = spin && Spin.canPay();
-        this.workers = new Workers(this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spins));
+        this.yielding = new Yielding(spins);
+        this.workers = new Workers(
+                this, factory, minThreads, maxThreads, idleTimeoutNanos, new Spin(spins), new Nap(yielding));
         this.emptied = workers::isEmpty;
         this.callers = new Spin(spins);
         this.wakeUps = new WakeUps(spins);
-        this.yielding = new Yielding(spins);
         this.pollWatch = new PollWatch(this, context);
     }
 

@@ -54,6 +54,7 @@ final class Workers {
     private final long idleTimeoutNanos;
     private final Spawner spawner;
     private final Spin spin;
+    private final Nap nap;
     private final Mutex lock = new Mutex();
 
     // guarded by lock
@@ -81,12 +82,13 @@ final class Workers {
     volatile boolean shrinking;
     private volatile boolean attended; // a worker that searches is awake
 
-    Workers(Dispatcher dispatcher, ThreadFactory factory, int min, int max, long idleTimeoutNanos, Spin spin) {
+    Workers(Dispatcher dispatcher, ThreadFactory factory, int min, int max, long idleTimeoutNanos, Spin spin, Nap nap) {
         this.dispatcher = dispatcher;
         this.min = min;
         this.max = max;
         this.idleTimeoutNanos = idleTimeoutNanos;
         this.spin = spin;
+        this.nap = nap;
         this.spawner = new Spawner(dispatcher, this, factory);
         this.open = true;
     }
@@ -174,6 +176,7 @@ final class Workers {
     boolean awaitRequest(Worker worker, boolean wasSearching) {
         boolean searches = wasSearching;
         if (worker.spins || beginSpin(worker, wasSearching)) {
+            nap.take(this);
             boolean found = Spin.until(dispatcher.queue);
             endSpin(worker, found);
             if (found) {

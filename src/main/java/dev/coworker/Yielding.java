@@ -1,6 +1,7 @@
 package dev.coworker;
 
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A wait of one turn: a caller among others goes once to the end of its scheduler's queue before it parks. Mostly the outcome is
@@ -21,6 +22,9 @@ final class Yielding {
     private static final int MOST_CREDIT =
             1 << 14; // many callers may miss in a row, while the one worker that runs has no processor
     private static final int PARK_MASK = 63;
+    private static final int TIMED_DRAW = 1; // of as many
+    private static final int AVERAGED_TURNS = 64; // more than stay away at once when a carrier loses its processor
+    static final long RECENT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int FIRST_REST_MASK = (1 << 10) - 1; // doubled before the first rest
     private static final int LAST_REST_MASK = (1 << 16) - 1;
 
@@ -30,6 +34,8 @@ final class Yielding {
     private int credit = FIRST_CREDIT;
     private int restMask = FIRST_REST_MASK; // without credit, one call of so many begins a try
     private boolean crowded; // the call before was not alone either
+    private long turnNanos;
+    private long lastTurnEnded = System.nanoTime() - RECENT_NANOS;
 
     Yielding(boolean enabled) {
         this.enabled = enabled;
@@ -58,16 +64,35 @@ final class Yielding {
         if (!pays(draw)) {
             return;
         }
+        boolean timed = (draw & PARK_MASK) == TIMED_DRAW;
+        long since = timed ? System.nanoTime() : 0;
         try {
             Thread.yield();
         } catch (OutOfMemoryError e) {
             // no memory to unmount with: it will park, or find its outcome
+        }
+        if (timed) {
+            turnEnded(since, System.nanoTime());
         }
         if (outcome.isReached()) {
             found();
         } else {
             missed();
         }
+    }
+
+    void turnEnded(long since, long now) {
+        turnNanos += (now - since - turnNanos) / AVERAGED_TURNS;
+        lastTurnEnded = now;
+    }
+
+    /** How long a caller was off its carrier lately, on average: as long as those had it that were before it. */
+    long turnNanos() {
+        return turnNanos;
+    }
+
+    boolean hasJustEndedATurn(long now) {
+        return now - lastTurnEnded < RECENT_NANOS;
     }
 
     private boolean pays(int draw) {

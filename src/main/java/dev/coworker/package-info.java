@@ -15,7 +15,7 @@
  *     Entrance          where the layers hand a request in: one of the next two
  *     SliceDispatcher   a request's way through a slice to the pool     Slices
  *       Turns           a slice's bound; who has a turn, who waits      Turn
- *     Dispatcher        a request's way through the pool, and the pool's to its end           Spin, Yielding, WakeUps, AlarmClock
+ *     Dispatcher        a request's way through the pool, and the pool's to its end           Spin, Yielding, Nap, WakeUps, AlarmClock
  *       Admission       the bound, and the callers that wait at it
  *       RequestQueue    first come, first served; O(1) cancel; the books
  *       Workers         who must be awake                               Worker, IdleStack, Spawner

@@ -46,6 +46,16 @@ class YieldingTest {
     }
 
     @Test
+    void oneTurnOfSixtyFourIsTimed() {
+        for (int draw = 2; draw < 64; draw++) {
+            attempt(draw, true);
+        }
+        assertThat(yielding.hasJustEndedATurn(System.nanoTime())).isFalse();
+        attempt(64 + 1, true);
+        assertThat(yielding.hasJustEndedATurn(System.nanoTime())).isTrue();
+    }
+
+    @Test
     void whichOneIsDrawn() {
         int yields = 0;
         for (int i = 0; i < 6400; i++) {
