@@ -189,7 +189,7 @@ final class Workers {
 
     /**
      * Whether the worker is to spin when it finds the queue empty; if so it searches from here on. It may still have to
-     * tell of the request that it has just run, but runs no foreign code before it looks.
+     * tell of the request that it has just run, and may nap, but runs no foreign code before it looks.
      */
     boolean beginSpin(Worker worker, boolean isSearching) {
         if (!spin.begin()) {
