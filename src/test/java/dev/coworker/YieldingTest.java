@@ -53,6 +53,7 @@ class YieldingTest {
         assertThat(yielding.hasJustEndedATurn(System.nanoTime())).isFalse();
         attempt(64 + 1, true);
         assertThat(yielding.hasJustEndedATurn(System.nanoTime())).isTrue();
+        assertThat(yielding.turnNanos()).isLessThan(100_000_000);
     }
 
     @Test
