@@ -1,0 +1,50 @@
+package dev.coworker.contract;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Work stands at it until the test opens it; the test waits until work stands at it. */
+final class Gate {
+    private static final long PATIENCE_SECONDS = 30;
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private final Semaphore arrived = new Semaphore(0);
+
+    /** The work's side. Interruptible. */
+    void pass() throws InterruptedException {
+        arrived.release();
+        if (!opened.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("nobody opened the gate");
+        }
+    }
+
+    /** The work's side, for work that does not react to interrupts; keeps the status. */
+    void passUninterruptibly() {
+        boolean interrupted = false;
+        arrived.release();
+        for (; ; ) {
+            try {
+                if (!opened.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new AssertionError("nobody opened the gate");
+                }
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The test's side: returns when {@code count} more have arrived. */
+    void awaitArrived(int count) throws InterruptedException {
+        if (!arrived.tryAcquire(count, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("only " + arrived.availablePermits() + " of " + count + " came to the gate");
+        }
+    }
+
+    void open() {
+        opened.countDown();
+    }
+}
