@@ -8,6 +8,7 @@ import dev.coworker.EventNotifier;
 import dev.coworker.ThreadPool;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -262,6 +263,25 @@ class ForeignContextTest {
 
         loop.runAll();
         assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void ofManyNotifiersThatStaySetEachIsHandledInOneTaskOrTheNext() {
+        int[] handled = new int[300];
+        List<EventNotifier> notifiers = new ArrayList<>();
+        for (int i = 0; i < handled.length; i++) {
+            int mine = i;
+            EventNotifier notifier = new EventNotifier();
+            notifiers.add(notifier);
+            notifier.set();
+            context.setEventNotifier(notifier, () -> handled[mine]++);
+        }
+        loop.runOne();
+        loop.runOne();
+        assertThat(Arrays.stream(handled).min()).hasValue(1);
+        assertThat(Arrays.stream(handled).max()).hasValue(2);
+        notifiers.forEach(EventNotifier::testAndClear);
+        loop.runAll();
     }
 
     @Test

@@ -117,6 +117,32 @@ class MisusedWorkerTest {
     }
 
     @Test
+    void aThreadThatEndsLaterWithoutRunningTheWorkerIsAFailedStartToo() throws Exception {
+        Gate gate = new Gate();
+        FailingFactory factory = new FailingFactory().failNext(worker -> new Thread(gate::passUninterruptibly));
+        ThreadPool pool = pools.open(ThreadPool.builder().threadFactory(factory));
+        Callers.Caller<Integer> caller = Callers.virtual(() -> pool.submitCo(() -> 42));
+        gate.awaitArrived(1);
+        HeldTimer.pass(Duration.ofMillis(30)); // it has been looked for, and it was early
+        gate.open();
+        assertThat(caller.result()).isEqualTo(42);
+        assertThat(pool.stats().spawnFailures()).isEqualTo(1);
+    }
+
+    @Test
+    void aThreadOfABurstThatEndsWithoutRunningItsWorkerIsReplaced() throws Exception {
+        FailingFactory factory = new FailingFactory().failNext(Thread::new, worker -> new Thread(() -> {}));
+        ThreadPool pool = pools.open(ThreadPool.builder().threadFactory(factory));
+        Gate gate = new Gate();
+        for (int i = 0; i < 3; i++) {
+            pool.submit(gate::pass);
+        }
+        gate.awaitArrived(3);
+        gate.open();
+        assertThat(pool.stats().spawnFailures()).isEqualTo(1);
+    }
+
+    @Test
     void aThreadWhoseStartDoesNothingIsAFailedStart() throws Exception {
         FailingFactory factory = new FailingFactory().failNext(worker -> new Thread(worker) {
             @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -81,6 +82,20 @@ class StartRetryTest {
         untilFailed(pool, 7);
         // 1 + 2 + 4 + 8 + 16 + 32 ms lie between the first and the seventh
         assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(63));
+    }
+
+    @Tag("slow")
+    @Test
+    void theDelayDoublesToASecondAndNoFurther() throws Exception {
+        try (Recorded recorded = new Recorded()) {
+            ThreadPool pool = openFailing();
+            pool.submit(() -> {});
+            untilFailed(pool, 12);
+            factory.heal();
+            assertThat(recorded.of("SpawnFailure", pool.name()))
+                    .extracting(failure -> failure.getDuration("retryAfter").toMillis())
+                    .startsWith(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 512L, 1000L, 1000L);
+        }
     }
 
     @Test

@@ -59,6 +59,32 @@ class WorkerElasticityTest {
     }
 
     @Test
+    void theWorkerThatWentIdleLastIsWokenFirst() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().minThreads(2).maxThreads(2));
+        Gate first = new Gate();
+        Gate last = new Gate();
+        Thread[] worker = new Thread[2];
+        pool.submit(() -> {
+            worker[0] = Thread.currentThread();
+            first.pass();
+        });
+        pool.submit(() -> {
+            worker[1] = Thread.currentThread();
+            last.pass();
+        });
+        first.awaitArrived(1);
+        last.awaitArrived(1);
+        first.open();
+        Callers.until("one idles", () -> pool.stats().idleThreads() == 1);
+        Await.parked(worker[0]);
+        last.open();
+        Callers.until("both idle", () -> pool.stats().idleThreads() == 2);
+        Await.parked(worker[1]);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(Thread::currentThread)))
+                .isSameAs(worker[1]);
+    }
+
+    @Test
     void aBurstCostsTheContextOneBottomHalf() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coworker.AioContext;
 import dev.coworker.ThreadPool;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Tag;
@@ -86,6 +88,26 @@ class WorkerTakeOverTest {
             gate.awaitArrived(1);
         }
         gate.open();
+    }
+
+    @Test
+    void theContextHasTenMillisecondsToStartAWorkerItself() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        AtomicLong startedAt = new AtomicLong();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(work -> {
+            startedAt.set(System.nanoTime());
+            return new Thread(work);
+        }));
+        List<Gate> gates = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Gate gate = new Gate();
+            long submittedAt = System.nanoTime();
+            pool.submit(gate::pass);
+            gate.awaitArrived(1);
+            assertThat(startedAt.get() - submittedAt).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
+            gates.add(gate);
+        }
+        gates.forEach(Gate::open);
     }
 
     @Tag("slow")
