@@ -316,7 +316,7 @@ class AioContextTest {
     }
 
     @Test
-    void aThreadDoesNotKeepAManualContextThatNobodyElseUses() {
+    void aThreadDoesNotKeepAManualContextThatIsNotUsedElsewhere() {
         Await.unreachable("a manual context", new WeakReference<>(AioContext.manual()));
     }
 }

@@ -4,7 +4,7 @@ import dev.coworker.AioContext;
 import java.lang.ref.WeakReference;
 import java.util.function.BooleanSupplier;
 
-/** States that nothing signals. */
+/** Waits for states that nothing signals. */
 final class Await {
     private Await() {}
 

@@ -61,7 +61,7 @@ class BoundCloseTest {
     }
 
     @Test
-    void closeAdmitsWhoWaitsInTurn() throws Exception {
+    void closeServesTheCallersInLineInTheirOrder() throws Exception {
         List<Caller<Integer>> line = openWithLine(5);
         Caller<Void> closer = closeElsewhere();
         assertThat(closer.isDone()).isFalse();
@@ -92,7 +92,7 @@ class BoundCloseTest {
     }
 
     @Test
-    void aCallerThatLeavesTheLineWhileThePoolClosesKeepsNobodyWaiting() throws Exception {
+    void aCallerThatLeavesTheLineWhileThePoolClosesHoldsUpNoOther() throws Exception {
         List<Caller<Integer>> line = openWithLine(3);
         Caller<Void> closer = closeElsewhere();
         for (Caller<Integer> caller : line) {
@@ -119,7 +119,7 @@ class BoundCloseTest {
     }
 
     @Test
-    void closeWithADurationSendsWhoWaitsAwayWhenTheTimeIsOver() throws Exception {
+    void closeWithADurationSendsTheCallersInLineAwayWhenTheTimeIsOver() throws Exception {
         List<Caller<Integer>> line = openWithLine(5);
         Callers.until("it ends", () -> pool.close(Duration.ofMillis(1)));
         for (Caller<Integer> caller : line) {
@@ -130,7 +130,7 @@ class BoundCloseTest {
     }
 
     @Test
-    void closeWithADurationAdmitsWhoWaitsWhileThereIsTime() throws Exception {
+    void closeWithADurationServesTheCallersInLineWhileThereIsTime() throws Exception {
         List<Caller<Integer>> line = openWithLine(3);
         Caller<Boolean> closer = Callers.platform(() -> pool.close(Duration.ofMinutes(1)));
         Callers.until("it closes", () -> pool.toString().contains("Closing"));
@@ -141,7 +141,7 @@ class BoundCloseTest {
     }
 
     @Test
-    void whoWasSentAwayWasNeverSubmitted() throws Exception {
+    void aCallerThatWasSentAwayWasNeverSubmitted() throws Exception {
         openWithLine(2);
         Callers.until("it ends", () -> pool.close(Duration.ZERO));
         ThreadPoolStats stats = pool.stats();

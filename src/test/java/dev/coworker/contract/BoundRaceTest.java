@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A full pool, at the moment in which room comes free and the caller that it is for leaves, or others want it too. */
+/** Races for the room that comes free in a full pool: its caller leaves at that moment, or other threads want it too. */
 class BoundRaceTest {
     private static final int ROUNDS = 200;
 

@@ -82,7 +82,7 @@ class CancelTest {
 
     @Test
     void theWorkIsUnreachableAtOnceWhileThePoolIsStuck() throws Exception {
-        // nobody polls: the callback has not been delivered either
+        // the context is not polled: the callback has not been delivered either
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = openStuck(ThreadPool.builder().context(context));
         pool.submitAio(() -> "before", new Outcome<>());

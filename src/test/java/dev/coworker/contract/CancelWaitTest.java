@@ -132,7 +132,7 @@ class CancelWaitTest {
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         AioRequest<String> request = submitAtGate(pool);
         gate.awaitArrived(1);
-        // nobody but this callback opens the gate, and nobody but cancel polls
+        // only this callback opens the gate, and only cancel polls
         pool.submitAio(() -> "other", (value, failure) -> gate.open());
         assertThat(request.cancel()).isFalse();
         assertThat(outcome.value()).isEqualTo("done");

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A wall clock that jumps moves no deadline, for none is read; nanoTime may begin anywhere, and overflow. */
+/** The library never reads the wall clock, so a clock that jumps moves no deadline. */
 class ClockTest {
     private static final long HOUR = 3_600_000_000_000L;
 

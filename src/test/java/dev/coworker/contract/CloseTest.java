@@ -229,7 +229,7 @@ class CloseTest {
                     return "second";
                 },
                 outcome);
-        // nobody but this callback opens the gate, and nobody but close polls
+        // only this callback opens the gate, and only close polls
         pool.submitAio(() -> "first", (value, failure) -> gate.open());
         pool.close();
         assertThat(outcome.calls()).isOne();

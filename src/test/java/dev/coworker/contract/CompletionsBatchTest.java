@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many callbacks one run delivers, what it leaves to the next, and when nothing is left. */
+/** How many callbacks one drain delivers, and what it leaves to the next. */
 class CompletionsBatchTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

@@ -18,7 +18,7 @@ class ErrorsTest {
 
     private final List<Throwable> handled = new CopyOnWriteArrayList<>();
 
-    /** What is meant to end its thread, as ThreadDeath was: no message, no trace, and nobody is to catch it. */
+    /** What is meant to end its thread, as ThreadDeath was: no message, no trace, not to be caught. */
     private static final class Death extends Error {
         private static final long serialVersionUID = 1;
 
@@ -139,7 +139,7 @@ class ErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aCallbackThatThrowsItHarmsNobody(Fault fault) throws Exception {
+    void aCallbackThatThrowsItHarmsNoOther(Fault fault) throws Exception {
         ThreadPool pool = open();
         Outcome<String> next = new Outcome<>();
         pool.submitAio(() -> 1, (value, failure) -> fault.strike());
@@ -151,7 +151,7 @@ class ErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aHandlerThatThrowsItHarmsNobody(Fault fault) throws Exception {
+    void aHandlerThatThrowsItHarmsNoRequest(Fault fault) throws Exception {
         try (Log log = new Log()) {
             ThreadPool pool = pools.open(
                     ThreadPool.builder().maxThreads(1).uncaughtExceptionHandler((thread, e) -> fault.strike()));
@@ -213,7 +213,7 @@ class ErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void anObserverThatThrowsItHarmsNobody(Fault fault) throws Exception {
+    void anObserverThatThrowsItHarmsNoRequest(Fault fault) throws Exception {
         try (Log log = new Log()) {
             ThreadPool pool = open();
             new ThreadPoolMetrics(pool).bindTo(new BrokenRegistry(fault::strike));

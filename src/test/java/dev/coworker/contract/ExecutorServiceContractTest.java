@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the interfaces promise of any executor and its futures, where the other laws of the view do not tell it. */
+/** What the interfaces promise of any executor and its futures, beyond what the other tests of the view cover. */
 class ExecutorServiceContractTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -177,7 +177,7 @@ class ExecutorServiceContractTest {
     }
 
     @Test
-    void whoeverAsksATerminatedViewDoesNotWaitThoughInterrupted() throws Exception {
+    void awaitTerminationOfATerminatedViewDoesNotWaitThoughInterrupted() throws Exception {
         view.shutdown();
         assertThat(interrupted(() -> view.awaitTermination(1, TimeUnit.HOURS)).result())
                 .isTrue();
@@ -326,7 +326,7 @@ class ExecutorServiceContractTest {
     }
 
     @Test
-    void whatATaskDidIsSeenByWhoeverGotItsResult() throws Exception {
+    void whatATaskDidIsSeenByTheThreadThatGotItsResult() throws Exception {
         int[] plain = {0};
         for (int i = 1; i <= 100; i++) {
             int value = i;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the JSR-166 compatibility kit asks of an executor's futures, where the other laws of the view do not ask it. */
+/** What the JSR-166 compatibility kit asks of an executor's futures, beyond what the other tests of the view cover. */
 class ExecutorServiceFuturesTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The context inside somebody else's event loop. */
+/** A context that runs in an event loop of other code. */
 class ForeignContextTest {
     private static final ThreadFactory DAEMON = Thread.ofPlatform().daemon().factory();
 

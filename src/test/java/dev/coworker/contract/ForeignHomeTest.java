@@ -21,7 +21,7 @@ import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who is at home on a foreign executor, what becomes of a rejection, and how such a context closes. */
+/** Which thread of a foreign executor is in context, what a rejection causes, and how such a context closes. */
 class ForeignHomeTest {
     private static final ThreadFactory DAEMON = Thread.ofPlatform().daemon().factory();
 
@@ -172,7 +172,7 @@ class ForeignHomeTest {
     }
 
     @Test
-    void whoeverSchedulesHearsOfTheRejectionAndTheTaskWillNotRun() {
+    void theSchedulerHearsOfTheRejectionAndTheTaskWillNotRun() {
         BottomHalf bottomHalf = context.newBottomHalf(runs::incrementAndGet);
         loop.rejecting = true;
 

@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Work stands at it until the test opens it; the test waits until work stands at it. */
+/** Work waits at the gate until the test opens it. The test waits until work has arrived at it. */
 final class Gate {
     private static final long PATIENCE_SECONDS = 30;
     private final CountDownLatch opened = new CountDownLatch(1);
@@ -14,7 +14,7 @@ final class Gate {
     void pass() throws InterruptedException {
         arrived.release();
         if (!opened.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("nobody opened the gate");
+            throw new AssertionError("the gate was not opened");
         }
     }
 
@@ -25,7 +25,7 @@ final class Gate {
         for (; ; ) {
             try {
                 if (!opened.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    throw new AssertionError("nobody opened the gate");
+                    throw new AssertionError("the gate was not opened");
                 }
                 break;
             } catch (InterruptedException e) {

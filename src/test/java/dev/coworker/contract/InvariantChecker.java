@@ -10,7 +10,7 @@ import java.util.Deque;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Holds the pools of a test to their invariants while they live, and to a clean end after each test. */
+/** Closes the pools of a test after it, and checks their counters and that no thread is left. Uses the public API only. */
 final class InvariantChecker implements AfterEachCallback {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 

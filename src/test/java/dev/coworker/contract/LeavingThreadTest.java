@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pool is closed while a thread that runs no worker any more is still in its factory's code. */
+/** A pool is closed while the thread of an ended worker still runs code of its factory. */
 class LeavingThreadTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

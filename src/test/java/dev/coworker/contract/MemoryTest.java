@@ -57,7 +57,7 @@ class MemoryTest {
     }
 
     @Test
-    void theWorkIsSeenByWhoeverSeesDone() {
+    void theWorkIsSeenByAThreadThatSeesDone() {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(4));
         for (int i = 1; i <= ROUNDS; i++) {
             submitted = i;

@@ -246,7 +246,7 @@ class MeterBindingTest {
     }
 
     @Test
-    void metersThatAFilterDeniesAreMissedByNobody() throws Exception {
+    void metersThatAFilterDeniesAreNotMissed() throws Exception {
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("executor"));
         ThreadPool pool = pool("disk");
         ThreadPoolMetrics metrics = new ThreadPoolMetrics(pool);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A factory that does with the Runnable it is given what it should not. */
+/** A thread factory that misuses the Runnable that it is given. */
 class MisusedWorkerTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

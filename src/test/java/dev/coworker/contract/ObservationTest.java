@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Requests behave the same whether somebody watches or not. */
+/** Requests behave the same with and without meters, and a meter that fails harms no request. */
 class ObservationTest {
     /** Work that is both a callable and an action, and fails as the wrong one. */
     private static final class Both implements Action<RuntimeException>, Callable<Integer> {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A manual context that nobody polls. */
+/** A manual context that is not polled. */
 @Tag("slow")
 class PollWatchTest {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -55,7 +55,7 @@ class PollWatchTest {
     }
 
     @Test
-    void callbacksThatNobodyPollsForAreReportedOnceAfterASecond() throws Exception {
+    void callbacksThatWaitForAPollAreReportedOnceAfterASecond() throws Exception {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         assertThat(warnings()).isEmpty();
@@ -117,14 +117,14 @@ class PollWatchTest {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         context.poll(false);
-        HeldTimer.pass(PATIENCE); // and nobody looks any more
+        HeldTimer.pass(PATIENCE); // and it is no longer watched
         leaveACallbackWaiting(pool);
         HeldTimer.pass(PATIENCE);
         assertThat(warnings()).hasSize(1);
     }
 
     @Test
-    void aCallbackThatTakesLongIsNotTakenForAContextThatNobodyPolls() throws Exception {
+    void aCallbackThatTakesLongIsNotTakenForAContextThatIsNotPolled() throws Exception {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         pool.submitAio(() -> 42, (value, failure) -> {
@@ -145,7 +145,7 @@ class PollWatchTest {
     }
 
     @Test
-    void aPoolThatNobodyUsesIsNotReported() throws Exception {
+    void aPoolThatIsNotUsedIsNotReported() throws Exception {
         open(1);
         HeldTimer.pass(PATIENCE.plus(OVERDUE));
         assertThat(warnings()).isEmpty();

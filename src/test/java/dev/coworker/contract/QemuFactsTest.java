@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What QEMU's own unit test of its thread pool shows of that pool holds of this one, polled by hand as there. */
+/** What QEMU's unit test of its thread pool checks, on a context that is polled by hand as there. */
 class QemuFactsTest {
     private static final int REQUESTS = 100;
 
@@ -28,7 +28,7 @@ class QemuFactsTest {
     private final Outcome<Integer> outcome = new Outcome<>();
 
     @Test
-    void submitRunsTheWorkOnceAndTellsNobody() {
+    void submitRunsTheWorkOnceAndReportsNoOutcome() {
         pool.submit(runs::incrementAndGet);
         Await.polling(context, "the work ran", () -> runs.get() > 0);
         assertThat(runs).hasValue(1);

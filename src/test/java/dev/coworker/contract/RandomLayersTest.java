@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Many threads use all three layers at random; whatever happens, each request has one outcome and the books say so. */
+/** Many threads use all three layers at random. Each request has one outcome, and the counters agree. */
 class RandomLayersTest {
     private static final int ACTORS = 6;
     private static final int STEPS = 250;
@@ -33,7 +33,7 @@ class RandomLayersTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
 
-    /** One seed, when it is given by -Dseed; else some that nobody has tried. */
+    /** One seed, when it is given by -Dseed; else random ones. */
     static LongStream seeds() {
         Long given = Long.getLong("seed");
         return given != null

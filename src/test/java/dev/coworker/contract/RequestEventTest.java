@@ -56,7 +56,7 @@ class RequestEventTest {
     }
 
     @Test
-    void itIsRecordedByWhomeverLearnsOfTheEnd() throws Exception {
+    void itIsRecordedByTheThreadThatLearnsOfTheEnd() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.start("home"));
         ThreadPool pool =
                 pools.open(ThreadPool.builder().name("seen").context(context).maxThreads(1));

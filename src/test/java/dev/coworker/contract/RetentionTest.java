@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What was withdrawn or refused leaves nothing behind, although the only worker is stuck and looks at no queue. */
+/** What was withdrawn or refused is unreachable at once, although the only worker is stuck. */
 class RetentionTest {
     private static final int BOUND = 4;
 

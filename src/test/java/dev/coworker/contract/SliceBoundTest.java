@@ -82,7 +82,7 @@ class SliceBoundTest {
     }
 
     @Test
-    void nobodyIsLeftInLineForASliceThatWasEmptied() throws Exception {
+    void nothingIsLeftInLineForASliceThatWasEmptied() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 1);
         AioRequest<Boolean> request = slice.submitAio(() -> started.add("canceled"), (value, failure) -> {});

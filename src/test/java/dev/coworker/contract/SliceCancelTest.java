@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Leaving a slice: while the request waits there, while its turn is in the pool, and once it runs. */
+/** Cancelling a request of a slice: while it waits in the slice, while it waits for a worker, and while it runs. */
 class SliceCancelTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

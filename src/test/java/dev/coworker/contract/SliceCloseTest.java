@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The end of a slice, by itself and with its pool. */
+/** Closing a slice, by itself and with its pool. */
 class SliceCloseTest {
     private static final int MAX_NESTED = 256;
 
@@ -176,7 +176,7 @@ class SliceCloseTest {
     }
 
     @Test
-    void closeOfASliceTellsWhoAwaitsTheEndOfAView() throws Exception {
+    void closeOfASliceWakesAThreadThatAwaitsTheEndOfAView() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);
         ExecutorService view = slice.asExecutorService();

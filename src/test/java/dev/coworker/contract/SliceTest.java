@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The bound of a slice: who has a turn at the workers, who waits for it, and who is not held up. */
+/** The concurrency limit of a slice: what runs, what waits, and what is not held up. */
 class SliceTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

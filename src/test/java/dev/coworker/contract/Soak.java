@@ -229,7 +229,7 @@ final class Soak {
         factory.failing = false;
     }
 
-    /** Quiescence, then the end: the books balance and agree with the tally, and no thread is left. */
+    /** Quiescence, then the end: the counters balance and agree with the tally, and no thread is left. */
     private void end() {
         Callers.until("every request has ended", () -> {
             ThreadPoolStats stats = pool.stats();
@@ -356,7 +356,7 @@ final class Soak {
         } catch (TimeoutException e) {
             tally.timedOut.increment();
         } catch (InterruptedException e) {
-            expect(interrupter != null, "a call was interrupted that nobody interrupted");
+            expect(interrupter != null, "a call was interrupted without an interrupt");
         } finally {
             if (interrupter != null) {
                 joinAndForget(interrupter);

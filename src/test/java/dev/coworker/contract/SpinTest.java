@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The short wait without parking. */
+/** Spinning before parking. */
 class SpinTest {
     private static final int PATIENCE = 64;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A worker's thread cannot be started: nothing is lost, it is said once, and it is tried again. */
+/** A worker's thread cannot be started: nothing is lost, one warning is logged, and the start is retried. */
 class StartFailureTest {
     enum Failure implements ThreadFactory {
         THROWS_AN_EXCEPTION {
@@ -137,7 +137,7 @@ class StartFailureTest {
         assertThat(pool.stats().queued()).isEqualTo(8);
         factory.heal();
         gate.awaitArrived(8);
-        // whoever has seen two waiting, which others take before it sends for them, sends two that find nothing
+        // a worker that saw two requests waiting may start two others, which then find nothing
         assertThat(pool.stats().curThreads()).isBetween(8, 10);
         gate.open();
     }

@@ -54,7 +54,7 @@ class StartWithinTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2_000_000})
-    void workThatNobodyStartsInTimeIsWithdrawnAndNeverRuns(long nanos) throws Exception {
+    void workThatIsNotStartedInTimeIsWithdrawnAndNeverRuns(long nanos) throws Exception {
         ThreadPool pool = openStuck(10);
         Callers.onVirtual(() -> {
             assertThatThrownBy(() -> pool.submitCo(() -> ran.set(true), Duration.ofNanos(nanos)))
@@ -72,7 +72,7 @@ class StartWithinTest {
     }
 
     @Test
-    void whoeverHasADeadlineParksUntilThen() throws Exception {
+    void aCallerWithADeadlineParksUntilThen() throws Exception {
         ThreadPool pool = openStuck(10);
         Caller<String> caller = Callers.virtual(() -> pool.submitCo(() -> "late", Duration.ofMinutes(1)));
         Await.parked(caller.thread);

@@ -201,7 +201,7 @@ class TaskDecoratorTest {
     }
 
     @Test
-    void whatNeverRunsTheCallbackIsReportedAndNobodyWaitsForIt() throws Exception {
+    void aDecoratorThatNeverRunsTheCallbackIsReportedAndNotWaitedFor() throws Exception {
         AtomicInteger calls = new AtomicInteger();
         ThreadPool pool = open(task -> calls.incrementAndGet() == 1 ? task : () -> {});
         AioRequest<Integer> request = pool.submitAio(runs::incrementAndGet, outcome);

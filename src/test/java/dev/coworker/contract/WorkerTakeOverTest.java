@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the timer starts because the context does not. */
+/** Workers that the timer starts because the context does not. */
 class WorkerTakeOverTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -29,7 +29,7 @@ class WorkerTakeOverTest {
     }
 
     @Test
-    void aContextThatNobodyPollsDoesNotStarveSubmitCo() throws Exception {
+    void aContextThatIsNotPolledDoesNotStarveSubmitCo() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
@@ -112,7 +112,7 @@ class WorkerTakeOverTest {
 
     @Tag("slow")
     @Test
-    void aManualContextThatNobodyPollsForASecondIsToldOnce() throws Exception {
+    void aManualContextThatIsNotPolledForASecondIsReportedOnce() throws Exception {
         try (Log log = new Log()) {
             AioContext context = pools.closeAfterwards(AioContext.manual());
             ThreadPool pool = pools.open(ThreadPool.builder().context(context));
@@ -122,7 +122,7 @@ class WorkerTakeOverTest {
                 pool.submit(gate::pass);
                 gate.awaitArrived(1);
             }
-            Callers.until("somebody is told", () -> !warnings(log, pool).isEmpty());
+            Callers.until("it is reported", () -> !warnings(log, pool).isEmpty());
             assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1));
             HeldTimer.pass(Duration.ofMillis(100));
             assertThat(warnings(log, pool))
@@ -134,7 +134,7 @@ class WorkerTakeOverTest {
 
     @Tag("slow")
     @Test
-    void aManualContextThatIsPolledLateButWithinASecondIsNotTold() throws Exception {
+    void aManualContextThatIsPolledLateButWithinASecondIsNotReported() throws Exception {
         try (Log log = new Log()) {
             AioContext context = pools.closeAfterwards(AioContext.manual());
             ThreadPool pool = pools.open(ThreadPool.builder().context(context));

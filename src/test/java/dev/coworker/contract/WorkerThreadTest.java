@@ -39,7 +39,7 @@ class WorkerThreadTest {
     }
 
     /** Marks the calling thread. */
-    private static Inherited bequeath(String heritage) {
+    private static Inherited setInheritable(String heritage) {
         ClassLoader loader = new ClassLoader(heritage, ClassLoader.getSystemClassLoader()) {};
         HERITAGE.set(heritage);
         Thread.currentThread().setContextClassLoader(loader);
@@ -49,7 +49,7 @@ class WorkerThreadTest {
     /** A platform thread that is marked, submits, and has ended. */
     private static void submitFromElsewhere(ThreadPool pool, Action<?> work) throws Exception {
         Callers.platform(() -> {
-                    bequeath("the submitter's");
+                    setInheritable("the submitter's");
                     pool.submit(work);
                     return null;
                 })
@@ -121,7 +121,7 @@ class WorkerThreadTest {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         pools.closeAfterwards(new HeldTimer());
-        Inherited own = bequeath("the context's");
+        Inherited own = setInheritable("the context's");
         AtomicReference<Inherited> seen = new AtomicReference<>();
         submitFromElsewhere(pool, () -> seen.set(Inherited.read()));
         context.poll(true);
@@ -134,13 +134,13 @@ class WorkerThreadTest {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         pools.closeAfterwards(new HeldTimer());
-        Inherited own = bequeath("the context's");
+        Inherited own = setInheritable("the context's");
         List<Inherited> seen = Collections.synchronizedList(new ArrayList<>());
         Gate gate = new Gate();
         for (int i = 0; i < 5; i++) {
             submitFromElsewhere(pool, () -> {
                 seen.add(Inherited.read());
-                bequeath("the work's");
+                setInheritable("the work's");
                 gate.pass();
             });
         }
@@ -151,12 +151,12 @@ class WorkerThreadTest {
     }
 
     @Test
-    void aWorkerThatHasRunWorkBequeathsNothingOfIt() throws Exception {
+    void aWorkerThatHasRunWorkPassesNothingOfItOn() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
-        Inherited own = bequeath("the context's");
+        Inherited own = setInheritable("the context's");
         for (int round = 0; round < 20; round++) {
             ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(2));
-            pool.submit(() -> bequeath("the work's"));
+            pool.submit(() -> setInheritable("the work's"));
             context.poll(true);
             awaitIdle(pool, 1);
             AutoCloseable timer = pools.closeAfterwards(new HeldTimer());
@@ -184,7 +184,7 @@ class WorkerThreadTest {
         AioContext context = pools.closeAfterwards(AioContext.start("plain"));
         pools.closeAfterwards(new HeldTimer());
         Inherited plain = new Inherited(null, ClassLoader.getSystemClassLoader());
-        bequeath("the builder's");
+        setInheritable("the builder's");
         ThreadPool pool = pools.open(ThreadPool.builder().context(context).minThreads(1));
         assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read))).isEqualTo(plain);
     }

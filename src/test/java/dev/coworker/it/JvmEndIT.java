@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What workers have taken when main returns, and nobody closes the pool. */
+/** What workers have taken when main returns and the pool is not closed. */
 class JvmEndIT {
     private static final long PATIENCE_SECONDS = 60;
 

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Whatever anybody can see of a request has been counted before. */
-class BooksTest {
+/** A request is counted before its state, its outcome or its callback can be seen. */
+class CountersTest {
     private static final int ROUNDS = 300;
 
     @RegisterExtension
@@ -65,7 +65,7 @@ class BooksTest {
         Callers.onVirtual(() -> {
             for (int i = 1; i <= ROUNDS; i++) {
                 try {
-                    pool.submitCo(BooksTest::throwIo);
+                    pool.submitCo(CountersTest::throwIo);
                 } catch (IOException e) {
                     assertThat(pool.stats().failed()).isEqualTo(i);
                     assertThat(pool.stats().active()).isZero();
@@ -180,7 +180,7 @@ class BooksTest {
         });
         for (int i = 0; i < 5_000; i++) {
             if (i % 3 == 0) {
-                pool.submit(BooksTest::throwIo);
+                pool.submit(CountersTest::throwIo);
             } else {
                 AioRequest<String> request = pool.submitAio(() -> "done", (value, failure) -> {});
                 if (i % 3 == 1) {
