@@ -183,8 +183,12 @@ class LoopContextTest {
         Thread loop = threadOf(context);
         untilAsleep(context, loop);
 
-        context.execute(() -> Thread.currentThread().interrupt());
+        context.execute(() -> {
+            Thread.currentThread().interrupt();
+            runs.incrementAndGet();
+        });
 
+        Callers.until("it ran", () -> runs.get() == 1);
         Await.parked(loop);
         assertThat(call(context, Thread::interrupted)).isFalse();
     }
