@@ -7,7 +7,7 @@
 module dev.coworker {
     requires static jdk.jfr;
     requires static micrometer.core;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports dev.coworker;
 }

@@ -1,11 +1,9 @@
 package dev.coworker;
 
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import dev.coworker.internal.loop.EventLoop;
 
 /**
- * A handler that any thread may schedule to run once on its {@link AioContext}'s home thread. Scheduling one that is
+ * A handler that any thread may schedule to run once on the loop thread of its {@link AioContext}. Scheduling one that is
  * scheduled already does nothing, so a burst of events costs one run.
  *
  * {@snippet file="snippets/Contexts.java" region="bottomHalf"}
@@ -15,45 +13,22 @@ import org.jspecify.annotations.Nullable;
  * refers to a bottom half only while it is scheduled. The counterpart of QEMU's {@code QEMUBH}.
  */
 public final class BottomHalf {
-    final AioContext context;
-    final Runnable handler;
-    final @Nullable Consumer<RejectedExecutionException> onRejected; // else whoever schedules hears it
+    private final EventLoop.ScheduledHandler handler;
 
-    // guarded by the context's lock; links and sequence are meaningful while scheduled
-    @Nullable
-    BottomHalf previous;
-
-    @Nullable
-    BottomHalf next;
-
-    long sequence;
-    boolean scheduled;
-    boolean deleted;
-
-    BottomHalf(AioContext context, Runnable handler, @Nullable Consumer<RejectedExecutionException> onRejected) {
-        this.context = context;
+    BottomHalf(EventLoop.ScheduledHandler handler) {
         this.handler = handler;
-        this.onRejected = onRejected;
     }
 
     /**
-     * Has the handler run in the next {@link AioContext#poll}; while it is scheduled, and after {@link #delete}, does
+     * Has the handler run in the next {@link AioContext#poll}. While it is scheduled, and after {@link #delete}, this does
      * nothing. Called by the handler, it means the poll after this one. What the caller did before happens-before the
      * handler. The counterpart of QEMU's {@code qemu_bh_schedule}.
      *
-     * @throws RejectedExecutionException when the context is closed, or its executor rejects; it is not scheduled, and the
-     *     handler will not run
+     * @throws java.util.concurrent.RejectedExecutionException when the context is closed, or its executor rejects; it is not
+     *     scheduled, and the handler will not run
      */
     public void schedule() {
-        context.schedule(this);
-    }
-
-    /**
-     * Home thread, without the lock: true only if the handler will run again after this, or another thread cancels that; false
-     * may also be what another thread is about to change.
-     */
-    boolean isScheduledSeenFromHome() {
-        return scheduled;
+        handler.schedule();
     }
 
     /**
@@ -61,7 +36,7 @@ public final class BottomHalf {
      * counterpart of QEMU's {@code qemu_bh_cancel}.
      */
     public void cancel() {
-        context.cancel(this, false);
+        handler.cancel();
     }
 
     /**
@@ -69,6 +44,6 @@ public final class BottomHalf {
      * counterpart of QEMU's {@code qemu_bh_delete}.
      */
     public void delete() {
-        context.cancel(this, true);
+        handler.delete();
     }
 }

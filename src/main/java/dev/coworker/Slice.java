@@ -1,41 +1,55 @@
 package dev.coworker;
 
+import dev.coworker.internal.observe.RequestTrace;
+import dev.coworker.internal.pool.Lane;
 import java.time.Duration;
 
 /**
  * A part of a pool with a bound of its own: the same three layers over the same workers, of which its requests occupy at most
- * {@code maxConcurrent} at a time. Work that may get stuck, such as a look-up at a name server that is dead, goes through a slice,
- * and the rest of the pool stays free for other work.
+ * {@code maxConcurrent} at a time. Send work that may get stuck through a slice, such as a look-up at a name server that is dead.
+ * The rest of the pool then stays free for other work.
  *
- * <p><strong>Turns.</strong> At most {@code maxConcurrent} requests of the slice are queued in the pool or run. The others wait in
- * the slice, first come first served, and hold neither a worker nor a place in the pool's queue. When a request has ended or was
- * withdrawn, its turn goes to the oldest that waits, which joins the pool's queue at the end: so slices, and the pool's own
- * requests, are fair to each other. A slice may have more turns than the pool has workers; it has no bound on those that wait, so
- * it is never full.
+ * <p><strong>Permits.</strong> A request of the slice needs one of {@code maxConcurrent} permits to join the pool's queue. Without a
+ * free permit it waits in the slice, first come first served, and holds neither a worker nor a place in the pool's queue. When a
+ * request ends or is withdrawn, its permit goes to the oldest that waits, which joins the end of the pool's queue. So slices, and
+ * the pool's own requests, are fair to each other. A slice may have more permits than the pool has workers. It has no bound on
+ * the requests that wait, so it never rejects.
  *
- * <p><strong>What waits</strong> is accepted: it is canceled, interrupted and timed out as in the pool's queue, at once, and closing
- * either the slice or the pool finishes it. In a full queue ({@link ThreadPool.Builder#maxQueued}), a turn waits for its place in
- * one line with the callers of the pool's {@code submitCo}.
+ * <p><strong>A request that waits</strong> is accepted: it is canceled, interrupted and timed out as in the pool's queue, at once,
+ * and closing either the slice or the pool finishes it. While the pool is at its {@linkplain ThreadPool.Builder#maxQueued bound}, a
+ * request with a permit waits in one line with the callers of the pool's {@code submitCo}.
  *
- * <p><strong>Watching it.</strong> {@link #stats()} are the slice's own; the pool's count a request from the moment that it has its
- * turn. {@link ThreadPoolMetrics} takes a slice too. The flight recorder's events name it in their field {@code slice}.
+ * <p><strong>Nesting.</strong> Work that calls {@code submitCo} of a slice of its own pool runs it in place: it takes no further
+ * worker, and needs no permit.
+ *
+ * <p><strong>Watching it.</strong> {@link #stats()} are the slice's own. {@link ThreadPoolMetrics} takes a slice too. The flight
+ * recorder's events name it in their field {@code slice}.
  *
  * <p>An open slice belongs to its pool: close one that is not needed any more. Opened by {@link ThreadPool#slice}.
  */
-public final class Slice extends Layers implements AutoCloseable {
-    private final ThreadPool pool;
-    private final SliceDispatcher slice;
+public final class Slice extends Submitter implements AutoCloseable {
+    private final String poolName;
 
-    Slice(ThreadPool pool, SliceDispatcher slice) {
-        super(slice.name(), slice, new Observers(pool.observers(), slice.name()), pool.decorator);
-        this.pool = pool;
-        this.slice = slice;
+    Slice(ThreadPool pool, Lane lane, String name) {
+        super(
+                name,
+                pool.pool,
+                lane,
+                pool.context(),
+                pool.handler(),
+                pool.decorator,
+                new RequestTrace.Tracer(pool.tracer(), name));
+        this.poolName = pool.name();
+    }
+
+    String poolName() {
+        return poolName;
     }
 
     /**
      * Closes the slice only: rejects new work, finishes all that it accepted, and returns when every callback of it has returned.
-     * The pool, its workers and other slices go on. On the context's home thread it polls while it waits. The wait cannot be
-     * interrupted; the interrupt status is kept. Every call waits, and only the first changes anything.
+     * The pool, its workers and other slices go on. On the context's loop thread it polls while it waits. Interrupted, it
+     * cancels what is queued of the slice, interrupts what runs of it, and goes on waiting.
      *
      * @throws IllegalStateException when called by a worker of the pool, which the slice may need, or in a callback of the
      *     slice, which it would wait for; nothing is changed
@@ -61,30 +75,12 @@ public final class Slice extends Layers implements AutoCloseable {
         return super.close(drain);
     }
 
-    @Override
-    void checkCloser() {
-        if (dispatcher.workers.isWorker(Thread.currentThread())) {
-            throw new IllegalStateException("close of " + name() + " by a worker of " + pool.name()
-                    + " would wait for what may need that worker: close it on another thread");
-        }
-        if (slice.isInCallback()) {
-            throw new IllegalStateException("close of " + name()
-                    + " in one of its callbacks would wait for itself: close it outside, or on another thread");
-        }
-        dispatcher.completions.checkNesting();
-    }
-
-    @Override
-    int maxQueued() {
-        return Admission.UNBOUNDED;
-    }
-
     /** One line for a log. */
     @Override
     public String toString() {
         ThreadPoolStats s = stats();
-        return "Slice[" + name() + " of " + pool.name() + ", " + state()
-                + ", turns = " + s.curThreads() + " of " + s.maxThreads()
+        return "Slice[" + name() + " of " + poolName + ", " + state()
+                + ", permits = " + s.curThreads() + " of " + s.maxThreads()
                 + ", active requests = " + s.active()
                 + ", queued requests = " + s.queued() + " (" + s.pendingThreads() + " in the pool)"
                 + ", submitted = " + s.submitted()

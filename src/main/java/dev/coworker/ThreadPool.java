@@ -1,9 +1,15 @@
 package dev.coworker;
 
+import dev.coworker.internal.base.Log;
+import dev.coworker.internal.base.Threads;
+import dev.coworker.internal.observe.RecorderEvents;
+import dev.coworker.internal.observe.RequestTrace;
+import dev.coworker.internal.pool.Pool;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,11 +54,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
-public final class ThreadPool extends Layers implements AutoCloseable {
+public final class ThreadPool extends Submitter implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private ThreadPool(String name, Dispatcher dispatcher, @Nullable UnaryOperator<Runnable> decorator) {
-        super(name, dispatcher, new Observers(name), decorator);
+    private ThreadPool(
+            Pool pool,
+            AioContext context,
+            UncaughtExceptionHandler handler,
+            @Nullable UnaryOperator<Runnable> decorator) {
+        super(pool.toString(), pool, null, context, handler, decorator, new RequestTrace.Tracer(pool.toString()));
     }
 
     /**
@@ -94,7 +104,7 @@ public final class ThreadPool extends Layers implements AutoCloseable {
      */
     public void resize(int minThreads, int maxThreads) {
         checkBounds(minThreads, maxThreads);
-        dispatcher.workers.resize(minThreads, maxThreads);
+        pool.resize(minThreads, maxThreads);
     }
 
     /**
@@ -108,16 +118,14 @@ public final class ThreadPool extends Layers implements AutoCloseable {
      * @throws IllegalStateException when this pool is closed
      */
     public Slice slice(String name, int maxConcurrent) {
-        checkNotBlank(name);
+        checkName(name);
         checkAtLeast("maxConcurrent", maxConcurrent, 1);
-        SliceDispatcher slice = new SliceDispatcher(dispatcher, name, maxConcurrent);
-        dispatcher.slices.add(slice);
-        return new Slice(this, slice);
+        return new Slice(this, pool.openLane(name, maxConcurrent), name);
     }
 
     /**
      * Closes the pool: rejects new work, finishes all that was accepted, and returns when every callback has returned and
-     * every worker has ended. Callers that wait for a place in the queue are served in turn. On the context's home thread
+     * every worker has ended. Callers that wait for a place in the queue are served in turn. On the context's loop thread
      * it polls while it waits. The wait cannot be interrupted; the interrupt status is kept. Every call waits, and only
      * the first changes anything. The counterpart of QEMU's {@code thread_pool_free}.
      *
@@ -143,24 +151,6 @@ public final class ThreadPool extends Layers implements AutoCloseable {
     @Override
     public boolean close(Duration drain) {
         return super.close(drain);
-    }
-
-    @Override
-    int maxQueued() {
-        return dispatcher.admission.places();
-    }
-
-    @Override
-    void checkCloser() {
-        if (dispatcher.workers.isWorker(Thread.currentThread())) {
-            throw new IllegalStateException(
-                    "close of " + name() + " by one of its workers would wait for itself: close it on another thread");
-        }
-        if (dispatcher.completions.isInCallback()) {
-            throw new IllegalStateException("close of " + name()
-                    + " in one of its callbacks would wait for itself: close it outside, or on another" + " thread");
-        }
-        dispatcher.completions.checkNesting();
     }
 
     private static void checkBounds(int minThreads, int maxThreads) {
@@ -201,12 +191,13 @@ public final class ThreadPool extends Layers implements AutoCloseable {
         private int minThreads;
         private int maxThreads = 64;
         private long idleTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
-        private int maxQueued = Admission.UNBOUNDED;
+        private int maxQueued = Pool.UNBOUNDED;
         private @Nullable ThreadFactory factory;
         private boolean daemon;
         private boolean spin = true;
         private @Nullable UnaryOperator<Runnable> decorator;
         private @Nullable UncaughtExceptionHandler handler;
+        private @Nullable ClassLoader contextClassLoader;
 
         private Builder() {}
 
@@ -218,7 +209,7 @@ public final class ThreadPool extends Layers implements AutoCloseable {
          * @throws IllegalArgumentException when it is blank
          */
         public Builder name(String name) {
-            checkNotBlank(name);
+            checkName(name);
             this.name = name;
             return this;
         }
@@ -274,15 +265,17 @@ public final class ThreadPool extends Layers implements AutoCloseable {
         }
 
         /**
-         * The bound on the requests in the queue. At the bound {@code submitCo} waits, first come first served, and {@code
-         * submit} and {@code submitAio} are rejected. Default: none.
+         * The bound on what waits: the pool accepts while fewer than {@code maxThreads + maxQueued} requests are queued or
+         * running. So {@code maxThreads(64).maxQueued(0)} means 64 at once. At the bound {@code submitCo} waits, first come first
+         * served, and {@code submit} and {@code submitAio} are rejected. While any caller waits, no other request overtakes it.
+         * Default: no bound.
          *
-         * @param maxQueued 1 or more
+         * @param maxQueued 0 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is less than 1
+         * @throws IllegalArgumentException when it is negative
          */
         public Builder maxQueued(int maxQueued) {
-            checkAtLeast("maxQueued", maxQueued, 1);
+            checkAtLeast("maxQueued", maxQueued, 0);
             this.maxQueued = maxQueued;
             return this;
         }
@@ -313,15 +306,11 @@ public final class ThreadPool extends Layers implements AutoCloseable {
         }
 
         /**
-         * Whether one worker, and one caller of {@code submitCo} whose work such a worker takes at once, wait for up to 5 µs
-         * without parking, whether a caller among others yields its carrier to them once before it parks, and whether callers
-         * are resumed many at once while 128 short requests or more are queued. Where thousands of callers yield, that worker sleeps
-         * for a quarter of a millisecond before it spins. Default: true. A round trip then takes a
-         * fraction of the time where a thread's wake-up takes longer than the work. Spinning and yielding are left off where
-         * they do not pay, and an idle pool uses no processor. Who is resumed with others waits for about a millisecond at most,
-         * to which a daemon thread of the library's sees meanwhile. On a machine with one processor nothing of this is done.
+         * Enables spinning before parking: one worker and one caller of {@code submitCo} at a time wait for up to 5 µs without
+         * parking. Lower latency for one caller at a time, more CPU. Left off where it does not pay, such as on one processor.
+         * Default: true.
          *
-         * @param spin false: whoever has to wait parks at once, and is resumed at once
+         * @param spin false: threads that wait park at once
          * @return this builder
          */
         public Builder spin(boolean spin) {
@@ -369,42 +358,61 @@ public final class ThreadPool extends Layers implements AutoCloseable {
         }
 
         /**
+         * The context class loader of the workers, also after work that changed it, and of callbacks on the library's own
+         * loops. {@link java.util.ServiceLoader}, JNDI, JAXB and JDBC look there. Default: that of the thread that calls {@link
+         * #build}. An open pool refers to it.
+         *
+         * @param contextClassLoader a class loader
+         * @return this builder
+         */
+        public Builder contextClassLoader(ClassLoader contextClassLoader) {
+            this.contextClassLoader = Objects.requireNonNull(contextClassLoader, "contextClassLoader");
+            return this;
+        }
+
+        /**
          * Creates the pool and has {@code minThreads} workers started.
          *
          * @return an open pool
          * @throws IllegalArgumentException when {@code minThreads} exceeds {@code maxThreads}
          * @throws IllegalStateException when both a factory and daemon threads are asked for, or the context is closed
-         * @throws OutOfMemoryError when the JVM's timer needs its thread and cannot have it
          */
         public ThreadPool build() {
             checkBounds(minThreads, maxThreads);
             if (factory != null && daemon) {
                 throw new IllegalStateException("threadFactory and daemon exclude each other: let the factory decide");
             }
-            JvmTimer.ready();
             String name = this.name != null ? this.name : "coworker-" + NUMBER.incrementAndGet();
-            Dispatcher dispatcher = new Dispatcher(
-                    name,
-                    context != null ? context : AioContext.main(),
-                    maxQueued,
-                    handler != null ? handler : loggingFor(name),
-                    factory != null ? factory : threadsFor(name),
-                    minThreads,
-                    maxThreads,
-                    idleTimeoutNanos,
-                    spin);
-            ThreadPool pool = new ThreadPool(name, dispatcher, decorator);
-            dispatcher.open();
-            return pool;
-        }
-
-        private ThreadFactory threadsFor(String pool) {
-            return Thread.ofPlatform().name(pool + "-worker-", 1).daemon(daemon).factory();
+            AioContext context = this.context != null ? this.context : AioContext.main();
+            UncaughtExceptionHandler handler = this.handler != null ? this.handler : loggingFor(name);
+            Pool pool = new Pool(
+                    new Pool.Settings(
+                            name,
+                            context.loop,
+                            minThreads,
+                            maxThreads,
+                            idleTimeoutNanos,
+                            maxQueued,
+                            factory != null ? factory : Threads.factory(name + "-worker-", daemon),
+                            factory != null,
+                            spin,
+                            contextClassLoader != null
+                                    ? contextClassLoader
+                                    : Thread.currentThread().getContextClassLoader(),
+                            handler),
+                    new RecorderEvents(name));
+            pool.open();
+            return new ThreadPool(pool, context, handler, decorator);
         }
 
         private static UncaughtExceptionHandler loggingFor(String pool) {
-            return (thread, failure) ->
-                    AioContext.logQuietly(Level.WARNING, pool + ": uncaught in " + thread.getName(), failure);
+            Log.Burst rejections =
+                    new Log.Burst(pool + ": callbacks that will not run, since the executor rejected them");
+            return (thread, failure) -> {
+                if (!(failure instanceof RejectedExecutionException) || rejections.isFirst()) {
+                    Log.quietly(Level.WARNING, pool + ": uncaught in " + thread.getName(), failure);
+                }
+            };
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.coworker;
 
+import dev.coworker.internal.base.Mutex;
+import dev.coworker.internal.observe.BoundPools;
+import dev.coworker.internal.observe.PoolMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <table class="plain">
  * <caption>Meters</caption>
  * <tr><td>{@code executor}</td><td>timer</td><td>the work's run</td></tr>
- * <tr><td>{@code executor.idle}</td><td>timer</td><td>from the submission until a worker begins with the work</td></tr>
+ * <tr><td>{@code executor.idle}</td><td>timer</td><td>from the submission until a worker begins with the work; requests that
+ *     no worker began are in {@code coworker.wait}</td></tr>
  * <tr><td>{@code executor.completed}</td><td>counter, tasks</td><td>work that returned or threw</td></tr>
  * <tr><td>{@code executor.active}</td><td>gauge, threads</td><td>workers that run work</td></tr>
  * <tr><td>{@code executor.queued}</td><td>gauge, tasks</td><td>work that waits for a worker</td></tr>
@@ -32,7 +36,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code coworker.request}</td><td>timer</td><td>from the submission until the caller goes on or the callback is
  *     called, by the tag {@code layer}: {@code co}, {@code aio}, and {@code submit}, where it is until the end</td></tr>
  * <tr><td>{@code coworker.pool.idle}</td><td>gauge, threads</td><td>workers that wait for work</td></tr>
- * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td><td>callers that wait for a place in a full queue</td></tr>
+ * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td><td>callers that wait because the pool is at its bound</td></tr>
+ * <tr><td>{@code coworker.undelivered}</td><td>gauge, callbacks</td><td>callbacks that wait for their context</td></tr>
+ * <tr><td>{@code coworker.wait}</td><td>timer</td><td>from the submission until a worker begins with the work, or the work is
+ *     given up, by the tag {@code outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed out}</td></tr>
  * <tr><td>{@code coworker.failed}</td><td>counter, tasks</td><td>work that threw</td></tr>
  * <tr><td>{@code coworker.canceled}</td><td>counter, tasks</td><td>work that was accepted and never ran</td></tr>
  * <tr><td>{@code coworker.timed.out}</td><td>counter, tasks</td><td>the part of it that was not started in time</td></tr>
@@ -40,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code coworker.spawn.failures}</td><td>counter</td><td>starts of a worker that failed</td></tr>
  * </table>
  *
- * <p>A slice has the same meters; its workers are its turns, as {@link ThreadPoolStats} says. A pool's meters count what its slices
- * submit, too.
+ * <p>A slice has the same meters, and a tag {@code pool} with the name of its pool. Its workers are its permits, as {@link
+ * ThreadPoolStats} says. A pool's meters count what its slices submit, too.
  *
  * <p>Histograms, percentiles and objectives are set with a {@code MeterFilter}, as for any timer.
  *
@@ -54,91 +61,58 @@ import org.jspecify.annotations.Nullable;
  * otherwise. All methods may be called from any thread, wait for nothing but the registry, and take no null.
  */
 public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
-    private final Layers pool;
+    private final Submitter pool;
     private final PoolMeters.Names names;
     private final Mutex lock = new Mutex();
     private final Map<MeterRegistry, BoundPools> bound = new HashMap<>(); // guarded by lock
 
     /**
-     * Makes the meters of a pool under its own name, without further tags. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under its own name, without further tags. Nothing is bound yet.
      *
-     * @param pool the pool
+     * @param pool the pool, or the slice
      */
-    public ThreadPoolMetrics(ThreadPool pool) {
+    public ThreadPoolMetrics(Submitter pool) {
         this(pool, Tags.empty());
     }
 
     /**
-     * Makes the meters of a pool under its own name. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under its own name. Nothing is bound yet.
      *
-     * @param pool the pool
+     * @param pool the pool, or the slice
      * @param tags tags of every meter
      */
-    public ThreadPoolMetrics(ThreadPool pool, Iterable<Tag> tags) {
+    public ThreadPoolMetrics(Submitter pool, Iterable<Tag> tags) {
         this(pool, pool.name(), tags);
     }
 
     /**
-     * Makes the meters of a pool under another name. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under another name. Nothing is bound yet.
      *
-     * @param pool the pool
+     * @param pool the pool, or the slice
      * @param name the value of the tag {@code name}
      * @param tags further tags of every meter
      */
-    public ThreadPoolMetrics(ThreadPool pool, String name, Iterable<Tag> tags) {
+    public ThreadPoolMetrics(Submitter pool, String name, Iterable<Tag> tags) {
         this(pool, name, "", tags);
     }
 
     /**
-     * Makes the meters of a pool under another name, with a prefix to the names of the meters. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under another name, with a prefix to the names of the meters. Nothing is bound yet.
      *
-     * @param pool the pool
+     * @param pool the pool, or the slice
      * @param name the value of the tag {@code name}
      * @param metricPrefix what the names of all meters begin with; a dot is added where it does not end in one; blank for
      *     none
      * @param tags further tags of every meter
      */
-    public ThreadPoolMetrics(ThreadPool pool, String name, String metricPrefix, Iterable<Tag> tags) {
-        this((Layers) pool, name, metricPrefix, tags);
-    }
-
-    /**
-     * Binds a slice under its own name, without further tags.
-     *
-     * @param slice the slice
-     */
-    public ThreadPoolMetrics(Slice slice) {
-        this(slice, Tags.empty());
-    }
-
-    /**
-     * Binds a slice under its own name.
-     *
-     * @param slice the slice
-     * @param tags tags of every meter
-     */
-    public ThreadPoolMetrics(Slice slice, Iterable<Tag> tags) {
-        this(slice, slice.name(), "", tags);
-    }
-
-    /**
-     * Binds a slice under another name, with a prefix to the names of the meters.
-     *
-     * @param slice the slice
-     * @param name the value of the tag {@code name}
-     * @param metricPrefix what the names of all meters begin with, as for a pool
-     * @param tags further tags of every meter
-     */
-    public ThreadPoolMetrics(Slice slice, String name, String metricPrefix, Iterable<Tag> tags) {
-        this((Layers) slice, name, metricPrefix, tags);
-    }
-
-    private ThreadPoolMetrics(Layers pool, String name, String metricPrefix, Iterable<Tag> tags) {
+    public ThreadPoolMetrics(Submitter pool, String name, String metricPrefix, Iterable<Tag> tags) {
         this.pool = Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(name, "name");
         this.names = new PoolMeters.Names(
                 metricPrefix.isBlank() || metricPrefix.endsWith(".") ? metricPrefix.strip() : metricPrefix + ".",
-                Tags.concat(tags, "name", name));
+                pool instanceof Slice slice
+                        ? Tags.concat(tags, "name", name, "pool", slice.poolName())
+                        : Tags.concat(tags, "name", name));
     }
 
     /**
@@ -156,7 +130,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
             pools.ensurePresent();
             return;
         }
-        pools = BoundPools.bind(registry, names, pool);
+        pools = BoundPools.bind(registry, names, pool.metered);
         boolean twice;
         lock.lock();
         try {
@@ -165,7 +139,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
             lock.unlock();
         }
         if (twice) {
-            pools.unbind(pool);
+            pools.unbind(pool.metered);
         }
     }
 
@@ -192,6 +166,6 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        all.forEach(pools -> pools.unbind(pool));
+        all.forEach(pools -> pools.unbind(pool.metered));
     }
 }

@@ -1,49 +1,125 @@
 package dev.coworker;
 
+import dev.coworker.internal.pool.Pool;
+import org.jspecify.annotations.Nullable;
+
 /**
- * A reading of a pool's counters, which does not change. At rest {@code submitted = completed + failed + canceled + queued +
- * active}; while requests move, each figure was exact at some instant of the call to {@link ThreadPool#stats()}, and not all
- * of them at the same. Counted is before seen: an outcome counts before its caller, its callback or {@link
+ * A reading of the counters of a pool or of a slice, which does not change. At rest {@code submitted = completed + failed +
+ * canceled + queued + active}. While requests move, each figure was exact at some instant of the call to {@link
+ * Submitter#stats()}, but not all of them at the same one. An outcome is counted before its caller, its callback or {@link
  * AioRequest#state()} tells of it, and a request counts as active before its work begins.
  *
  * <p>The first four are QEMU's {@code cur_threads}, {@code idle_threads}, {@code new_threads} and {@code pending_threads}.
  *
- * <p>Of a {@link Slice}, a turn is what a worker is of a pool: {@code maxThreads} is its bound, {@code curThreads} the turns that are
- * given, {@code pendingThreads} those whose request is in the pool's queue, and {@code queued} counts these and what waits in the
- * slice. Idle and new threads, {@code minThreads}, {@code waiting} and {@code spawnFailures} are 0. A pool counts a slice's request
- * from the moment that it is given its turn.
- *
- * @param curThreads workers that exist or are reserved: new, pending and running
- * @param idleThreads running workers that wait for a request
- * @param newThreads workers that are reserved and have no thread yet
- * @param pendingThreads workers whose thread was started and has not run yet
- * @param minThreads workers that are kept when idle
- * @param maxThreads the bound on the workers
- * @param queued requests that wait for a worker
- * @param active requests that a worker runs
- * @param waiting callers of {@code submitCo}, and turns of slices, that wait for a place in a full queue
- * @param submitted requests accepted so far
- * @param completed requests whose work returned
- * @param failed requests whose work threw
- * @param canceled requests whose work never ran
- * @param timedOut the part of {@code canceled} that no worker started within {@code startWithin}
- * @param rejected requests refused, because the pool was closed or its queue was full
- * @param spawnFailures starts of a worker that failed
+ * <p>A slice's permits are what a pool's workers are: {@code maxThreads} is its bound, {@code curThreads} the permits that are
+ * held, {@code pendingThreads} those whose request waits in the pool, and {@code queued} counts these and what waits in the slice.
+ * Idle and new threads, {@code minThreads}, {@code waiting} and {@code spawnFailures} of a slice are 0. A pool counts a slice's
+ * request when it gets its permit and its place, or when it ends without.
  */
-public record ThreadPoolStats(
-        int curThreads,
-        int idleThreads,
-        int newThreads,
-        int pendingThreads,
-        int minThreads,
-        int maxThreads,
-        int queued,
-        int active,
-        int waiting,
-        long submitted,
-        long completed,
-        long failed,
-        long canceled,
-        long timedOut,
-        long rejected,
-        long spawnFailures) {}
+public final class ThreadPoolStats {
+    private final Pool.Counters counters;
+
+    ThreadPoolStats(Pool.Counters counters) {
+        this.counters = counters;
+    }
+
+    /** {@return the workers that exist or are reserved: new, pending and running} */
+    public int curThreads() {
+        return counters.curThreads();
+    }
+
+    /** {@return the running workers that wait for a request} */
+    public int idleThreads() {
+        return counters.idleThreads();
+    }
+
+    /** {@return the workers that are reserved and have no thread yet} */
+    public int newThreads() {
+        return counters.newThreads();
+    }
+
+    /** {@return the workers whose thread was started and has not run yet} */
+    public int pendingThreads() {
+        return counters.pendingThreads();
+    }
+
+    /** {@return how many workers are kept when idle} */
+    public int minThreads() {
+        return counters.minThreads();
+    }
+
+    /** {@return the bound on the workers} */
+    public int maxThreads() {
+        return counters.maxThreads();
+    }
+
+    /** {@return the requests that wait for a worker} */
+    public int queued() {
+        return counters.queued();
+    }
+
+    /** {@return the requests that run} */
+    public int active() {
+        return counters.active();
+    }
+
+    /** {@return the callers of {@code submitCo}, and requests of slices, that wait because the pool is at its bound} */
+    public int waiting() {
+        return counters.waiting();
+    }
+
+    /** {@return the callbacks that wait for their context} */
+    public int undelivered() {
+        return counters.undelivered();
+    }
+
+    /** {@return the requests accepted so far} */
+    public long submitted() {
+        return counters.submitted();
+    }
+
+    /** {@return the requests whose work returned} */
+    public long completed() {
+        return counters.completed();
+    }
+
+    /** {@return the requests whose work threw} */
+    public long failed() {
+        return counters.failed();
+    }
+
+    /** {@return the requests whose work never ran} */
+    public long canceled() {
+        return counters.canceled();
+    }
+
+    /** {@return the part of {@link #canceled} that no worker started within {@code startWithin}} */
+    public long timedOut() {
+        return counters.timedOut();
+    }
+
+    /** {@return the requests that were refused, because the pool was closed or at its bound} */
+    public long rejected() {
+        return counters.rejected();
+    }
+
+    /** {@return how many starts of a worker failed} */
+    public long spawnFailures() {
+        return counters.spawnFailures();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ThreadPoolStats stats && counters.equals(stats.counters);
+    }
+
+    @Override
+    public int hashCode() {
+        return counters.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return counters.toString().replaceFirst("^Counters", "ThreadPoolStats");
+    }
+}

@@ -1,0 +1,422 @@
+package dev.coworker;
+
+import dev.coworker.internal.base.Timer;
+import dev.coworker.internal.observe.MeteredPool;
+import dev.coworker.internal.observe.RequestTrace;
+import dev.coworker.internal.pool.BlockingRequest;
+import dev.coworker.internal.pool.CallbackRequest;
+import dev.coworker.internal.pool.Decoration;
+import dev.coworker.internal.pool.ExecutorView;
+import dev.coworker.internal.pool.Lane;
+import dev.coworker.internal.pool.Pool;
+import dev.coworker.internal.pool.Request;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts work in three layers: {@link #submitCo submitCo} parks the calling virtual thread and returns the result, {@link
+ * #submitAio submitAio} calls back on the pool's {@link AioContext}, {@link #submit submit} is fire-and-forget. Use this type as a
+ * parameter to accept either a {@link ThreadPool} or a {@link Slice}.
+ *
+ * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the work
+ * threw, or canceled. Its callback runs exactly once, on the context's thread.
+ *
+ * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work. The work happens-before the
+ * return of its {@code submitCo}, its callback, and any thread that sees {@link AioRequest.State#DONE}. All of it happens-before
+ * the return of {@link #close()}.
+ *
+ * <p><strong>Nesting.</strong> Work that submits to its own pool and waits runs in place, on the worker that it already has: {@code
+ * submitCo} on a worker of the pool, and {@code get()} of a future of {@link #asExecutorService()} whose task still waits. So work
+ * cannot deadlock with itself by using up the workers.
+ *
+ * <p>All methods may be called from any thread unless they say otherwise, and take no null.
+ */
+public abstract sealed class Submitter implements AutoCloseable permits ThreadPool, Slice {
+    final Pool pool;
+    final @Nullable Lane lane;
+    final MeteredPool metered;
+    final @Nullable UnaryOperator<Runnable> decorator;
+    private final RequestTrace.Tracer tracer;
+    private final String name;
+    private final AioContext context;
+    private final UncaughtExceptionHandler handler;
+
+    Submitter(
+            String name,
+            Pool pool,
+            @Nullable Lane lane,
+            AioContext context,
+            UncaughtExceptionHandler handler,
+            @Nullable UnaryOperator<Runnable> decorator,
+            RequestTrace.Tracer tracer) {
+        this.name = name;
+        this.pool = pool;
+        this.lane = lane;
+        this.context = context;
+        this.handler = handler;
+        this.decorator = decorator;
+        this.tracer = tracer;
+        this.metered = new MeteredPool(pool, lane, tracer);
+    }
+
+    /**
+     * Runs work on a worker, while the calling virtual thread is parked, and returns its value. The counterpart of QEMU's {@code
+     * thread_pool_submit_co}.
+     *
+     * <p><strong>Waits</strong> until the pool is below its {@linkplain ThreadPool.Builder#maxQueued bound}, in a slice for a
+     * permit, then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws the work and
+     * throws. Interrupted later, it waits all the same, since the worker may still use the caller's buffers, and returns with the
+     * interrupt status set. On a worker of this pool the work runs in place. On a worker of another pool, that worker waits.
+     *
+     * <p>What the work throws comes through as itself, the same instance. If the work created it, the caller's stack is added as a
+     * suppressed throwable.
+     *
+     * {@snippet file="snippets/Layers.java" region="co"}
+     *
+     * @param work the work, best written as a lambda; it may return null
+     * @param <T> the type of the value
+     * @param <X> the type of the checked exception that the work throws
+     * @return the work's value
+     * @throws X when the work throws it
+     * @throws InterruptedException when interrupted before the work was started; it never runs
+     * @throws WrongThreadException when the caller is neither a virtual thread nor a worker of a pool; nothing was submitted
+     * @throws IllegalStateException on the loop thread of the pool's context, which would wait for itself; nothing was
+     *     submitted
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; the work never runs
+     * @throws java.util.concurrent.CancellationException when a {@link #close(Duration)} gave up on it; the work never runs
+     */
+    public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work)
+            throws X, InterruptedException {
+        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), Timer.NO_DEADLINE);
+    }
+
+    /**
+     * Runs an action on a worker; else as {@link #submitCo(Work)}.
+     *
+     * {@snippet file="snippets/Layers.java" region="action"}
+     *
+     * @param work the action, best written as a lambda
+     * @param <X> the type of the checked exception that the action throws
+     * @throws X when the action throws it
+     * @throws InterruptedException when interrupted before the action was started; it never runs
+     */
+    public <X extends Exception> void submitCo(Action<X> work) throws X, InterruptedException {
+        this.<@Nullable Object, RuntimeException>call(asCallable(work), Timer.NO_DEADLINE);
+    }
+
+    /**
+     * Runs work on a worker as {@link #submitCo(Work)} does, if one starts it in time.
+     *
+     * {@snippet file="snippets/Layers.java" region="within"}
+     *
+     * @param work the work
+     * @param startWithin how long it may take until a worker starts the work, counted from this call; the work itself may take
+     *     longer, but it never starts later. Zero or less: only if a worker is free now, that is, fewer requests are queued or
+     *     run than {@link ThreadPool.Builder#maxThreads}, and in a slice a permit too. Huge values mean no deadline.
+     * @param <T> the type of the value
+     * @param <X> the type of the checked exception that the work throws
+     * @return the work's value
+     * @throws X when the work throws it
+     * @throws InterruptedException when interrupted before the work was started; it never runs
+     * @throws TimeoutException when no worker started it in time; it was withdrawn and never runs
+     */
+    public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, Duration startWithin)
+            throws X, InterruptedException, TimeoutException {
+        return this.<T, RuntimeException>call(
+                Objects.requireNonNull(work, "work"), TimeUnit.NANOSECONDS.convert(startWithin));
+    }
+
+    /**
+     * Runs an action on a worker as {@link #submitCo(Work, Duration)} does, if one starts it in time.
+     *
+     * @param work the action
+     * @param startWithin how long it may take until a worker starts the action
+     * @param <X> the type of the checked exception that the action throws
+     * @throws X when the action throws it
+     * @throws InterruptedException when interrupted before the action was started; it never runs
+     * @throws TimeoutException when no worker started it in time; it was withdrawn and never runs
+     */
+    public <X extends Exception> void submitCo(Action<X> work, Duration startWithin)
+            throws X, InterruptedException, TimeoutException {
+        this.<@Nullable Object, RuntimeException>call(asCallable(work), TimeUnit.NANOSECONDS.convert(startWithin));
+    }
+
+    private static Callable<?> asCallable(Action<?> action) {
+        Objects.requireNonNull(action, "work");
+        return () -> {
+            action.run();
+            return null;
+        };
+    }
+
+    /** All of submitCo: X only tells the compiler that the work's own exceptions pass here undeclared. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"
+    }) // null is a T where the work returns it
+    private <T extends @Nullable Object, X extends Throwable> T call(Callable<?> work, long startWithinNanos) throws X {
+        checkCaller();
+        try {
+            if (tracer.isActive()) {
+                RequestTrace.OfCo trace = new RequestTrace.OfCo(tracer);
+                return (T) trace.call(pool, new BlockingRequest(lane, decorated(trace.around(work))), startWithinNanos);
+            }
+            return (T) pool.call(new BlockingRequest(lane, decorated(work)), startWithinNanos);
+        } catch (Throwable e) {
+            throw (X) e;
+        }
+    }
+
+    private Callable<?> decorated(Callable<?> work) {
+        return decorator == null ? work : new Decoration.OfWork(work, decorator, handler);
+    }
+
+    private void checkCaller() {
+        Thread caller = Thread.currentThread();
+        if (!caller.isVirtual() && !Pool.isAnyWorker()) {
+            throw new WrongThreadException(wrongCaller(caller));
+        }
+        if (context.inContext()) {
+            throw new IllegalStateException(
+                    pool.isInCallback()
+                            ? callerInCallback()
+                            : "submitCo on the loop thread of " + context
+                                    + " would stop the polling it depends on: call it on another virtual thread, or use"
+                                    + " submitAio here");
+        }
+    }
+
+    private String callerInCallback() {
+        return "submitCo in a callback would park the loop thread of " + context
+                + ", which delivers the callbacks: use submitAio here";
+    }
+
+    private String wrongCaller(Thread caller) {
+        if (pool.isInCallback()) {
+            return callerInCallback();
+        }
+        String what = "submitCo parks its caller, which must be a virtual thread, but " + caller.getName() + " is ";
+        if (context.inContext()) {
+            return what + "the thread of " + context + ", which must not wait: use submitAio here";
+        }
+        return what + "a platform thread: use Thread.startVirtualThread, submitAio, or asExecutorService()";
+    }
+
+    /**
+     * Hands work to a worker, and has the callback called on the context's thread when it has ended. Never waits.
+     * The counterpart of QEMU's {@code thread_pool_submit_aio}.
+     *
+     * {@snippet file="snippets/Layers.java" region="aio"}
+     *
+     * @param work the work; it may return null
+     * @param callback receives the value and null, or null and what the work threw, or null and a
+     *     {@link java.util.concurrent.CancellationException}; called exactly once. What it throws goes to the
+     *     uncaught-exception handler.
+     * @param <T> the type of the value
+     * @return the request, which can be canceled
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's queue is
+     *     full, or callers wait for a place in it, except in a slice, which is never full; neither work nor callback will run
+     */
+    @SuppressWarnings("unchecked") // the request hands the callback what this work returned
+    public <T extends @Nullable Object> AioRequest<T> submitAio(
+            Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
+        Objects.requireNonNull(work, "work");
+        Objects.requireNonNull(callback, "callback");
+        Callable<?> wrappedWork = work;
+        BiConsumer<@Nullable Object, @Nullable Throwable> wrappedCallback =
+                (BiConsumer<@Nullable Object, @Nullable Throwable>) (BiConsumer<?, ?>) callback;
+        RequestTrace.OfAio trace = tracer.isActive() ? new RequestTrace.OfAio(tracer) : null;
+        if (trace != null) {
+            wrappedWork = trace.around(wrappedWork);
+        }
+        if (decorator != null) {
+            wrappedWork = new Decoration.OfWork(wrappedWork, decorator, handler);
+            wrappedCallback = new Decoration.OfCallback(wrappedCallback, decorator, handler);
+        }
+        if (trace != null) {
+            wrappedCallback = trace.around(wrappedCallback);
+        }
+        SubmittedRequest request = new SubmittedRequest(pool, lane, wrappedWork, wrappedCallback);
+        pool.submit(request);
+        return (AioRequest<T>) (AioRequest<?>) request;
+    }
+
+    /** The request itself is what the caller holds. */
+    private static final class SubmittedRequest extends CallbackRequest implements AioRequest<@Nullable Object> {
+        SubmittedRequest(
+                Pool pool,
+                @Nullable Lane lane,
+                Callable<?> work,
+                BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
+            super(pool, lane, work, callback);
+        }
+
+        @Override
+        public State state() {
+            if (isQueued()) {
+                return State.QUEUED;
+            }
+            return isCanceled() ? State.CANCELED : isActive() ? State.ACTIVE : State.DONE;
+        }
+
+        @Override
+        public String toString() {
+            return "AioRequest[" + state() + "]";
+        }
+    }
+
+    /**
+     * Hands work to a worker and forgets it. Never waits. A failure goes to the
+     * {@linkplain ThreadPool.Builder#uncaughtExceptionHandler uncaught-exception handler}. The counterpart of QEMU's {@code
+     * thread_pool_submit}.
+     *
+     * {@snippet file="snippets/Layers.java" region="submit"}
+     *
+     * @param work the work
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's queue is
+     *     full, or callers wait for a place in it, except in a slice, which is never full; the work will not run
+     */
+    public void submit(Action<?> work) {
+        pool.submit(newFireAndForget(asCallable(work), null));
+    }
+
+    private Request.FireAndForget newFireAndForget(Callable<?> work, @Nullable Runnable onCompleted) {
+        if (!tracer.isActive()) {
+            return new Request.FireAndForget(lane, decorated(work), onCompleted);
+        }
+        RequestTrace.OfSubmit trace = new RequestTrace.OfSubmit(tracer);
+        return new Request.FireAndForget(lane, decorated(trace.around(work)), trace.around(onCompleted));
+    }
+
+    final RequestTrace.Tracer tracer() {
+        return tracer;
+    }
+
+    final UncaughtExceptionHandler handler() {
+        return handler;
+    }
+
+    /**
+     * Returns the context that runs the callbacks and starts the workers.
+     *
+     * @return the context
+     */
+    public AioContext context() {
+        return context;
+    }
+
+    /**
+     * Returns the name; a pool's is the first part of the names of its workers.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Reads the counters; also after close. Never waits.
+     *
+     * {@snippet file="snippets/Observing.java" region="stats"}
+     *
+     * @return a reading
+     */
+    public ThreadPoolStats stats() {
+        return new ThreadPoolStats(pool.counters(lane));
+    }
+
+    /**
+     * Waits until nothing is queued and nothing runs, in a slice: nothing of it. New work is accepted all the time, so a
+     * program that goes on submitting may wait for ever. On the context's loop thread it polls while it waits. Callbacks may
+     * still be on their way when it returns. The counterpart of {@code thread_pool_wait} of QEMU 10.
+     *
+     * @param time how long to wait at most; zero or less: only look
+     * @return true if it was idle, false if the time was over
+     * @throws InterruptedException if interrupted before or while it waits
+     */
+    public boolean awaitIdle(Duration time) throws InterruptedException {
+        return pool.awaitIdle(lane, TimeUnit.NANOSECONDS.convert(time));
+    }
+
+    /**
+     * Returns a new view as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view
+     * down ends the view, not the workers; {@code shutdownNow} returns and interrupts the view's own tasks only, and
+     * {@code awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At a pool's
+     * bound it rejects. Closing what it is a view of, or the pool, terminates it.
+     *
+     * {@snippet file="snippets/Layers.java" region="executor"}
+     *
+     * @return a view
+     */
+    public ExecutorService asExecutorService() {
+        return new ExecutorView(pool, lane, this::newFireAndForget);
+    }
+
+    /**
+     * Rejects new work, finishes all that was accepted here, and returns when every callback has returned. On the context's
+     * loop thread it polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels what is queued,
+     * interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link ExecutorService#close()} does.
+     * Every call waits, and only the first refuses new work.
+     *
+     * @throws IllegalStateException when called where it would wait for itself; nothing is changed
+     */
+    @Override
+    public void close() {
+        pool.checkCloser(lane);
+        if (lane != null) {
+            pool.close(lane);
+        } else {
+            pool.close();
+        }
+    }
+
+    /**
+     * As {@link #close()}, within bounds: when {@code drain} is over, it cancels what is queued, interrupts what runs, and
+     * waits at most one second more. {@code submitCo} callers whose work never ran then receive a {@link
+     * java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
+     *
+     * @param drain how long to wait for what was accepted, zero or more
+     * @return true when all has ended; false when something is still running
+     * @throws IllegalArgumentException when {@code drain} is negative; nothing is changed
+     * @throws IllegalStateException when called where it would wait for itself; nothing is changed
+     */
+    public boolean close(Duration drain) {
+        long nanos = nanos("drain", drain);
+        pool.checkCloser(lane);
+        return lane != null ? pool.close(lane, nanos) : pool.close(nanos);
+    }
+
+    /** A duration in nanoseconds, saturated. */
+    static long nanos(String parameter, Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(parameter + " must not be negative: " + duration);
+        }
+        return TimeUnit.NANOSECONDS.convert(duration);
+    }
+
+    static void checkName(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("name must not be blank: '" + name + "'");
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "name must not contain control characters, which would forge lines of a log");
+        }
+    }
+
+    static void checkAtLeast(String parameter, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(parameter + " must be at least " + least + ": " + value);
+        }
+    }
+
+    final String state() {
+        return pool.isClosed(lane) ? "Closed" : pool.isClosing(lane) ? "Closing" : "Running";
+    }
+}

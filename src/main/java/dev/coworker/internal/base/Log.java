@@ -1,0 +1,64 @@
+package dev.coworker.internal.base;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The library's logger, and the limit on how often it says the same thing. */
+public final class Log {
+    /** Call it directly, so that a record names the class that has something to say as its source. */
+    public static final Logger LOGGER = System.getLogger("dev.coworker");
+
+    private Log() {}
+
+    /** Warnings of one kind: the first of a burst is logged at once, the others are counted and summed up when it is over. */
+    public static final class Burst {
+        private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final String kind;
+        private final AtomicLong suppressed = new AtomicLong(-1); // -1: no burst is under way
+        private final Timer.Task end = new Timer.Task(this::end);
+
+        /**
+         * Creates the limit for one kind of warning.
+         *
+         * @param kind the warning in short, for the summary
+         */
+        public Burst(String kind) {
+            this.kind = kind;
+        }
+
+        /** Returns true if the caller is to log the warning: it is the first of a burst. */
+        public boolean isFirst() {
+            if (suppressed.getAndIncrement() >= 0) {
+                return false;
+            }
+            if (!Timer.jvm().schedule(end, BURST_NANOS)) {
+                suppressed.set(-1); // there is no timer to end the burst
+            }
+            return true;
+        }
+
+        private void end() {
+            long more = suppressed.getAndSet(-1);
+            if (more > 0) {
+                try {
+                    LOGGER.log(Level.WARNING, kind + ": " + more + " more within a second");
+                } catch (RuntimeException e) {
+                    // a logger that fails has no place to report it
+                }
+            }
+        }
+    }
+
+    /** Logs, and survives a logger that throws: for places that must go on. */
+    public static void quietly(Level level, String message, @Nullable Throwable thrown) {
+        try {
+            LOGGER.log(level, message, thrown);
+        } catch (Throwable e) {
+            // a logger that fails has no place to report it
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.coworker.internal.base;
+
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes threads that inherit nothing, parks them safely, and keeps the JVM alive for accepted work. */
+public final class Threads {
+    private static final int FEATURE = Runtime.version().feature();
+
+    /** JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of a park without a deadline. */
+    private static final boolean UNPARK_CAN_BE_MISSED =
+            FEATURE == 25 && Runtime.version().update() < 3
+                    || FEATURE == 26
+                            && Runtime.version().interim() == 0
+                            && Runtime.version().update() == 0;
+
+    private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private Threads() {}
+
+    /** Parks the calling thread until unparked or interrupted, or for no reason. */
+    public static void park(Object blocker) {
+        if (UNPARK_CAN_BE_MISSED) {
+            LockSupport.parkNanos(blocker, LONGEST_PARK_NANOS);
+        } else {
+            LockSupport.park(blocker);
+        }
+    }
+
+    /** Parks until a deadline of {@link Timer#deadlineAfter}. Returns false if it has passed already. */
+    public static boolean park(Object blocker, long deadlineNanos) {
+        if (deadlineNanos == Timer.NO_DEADLINE) {
+            park(blocker);
+            return true;
+        }
+        long left = deadlineNanos - System.nanoTime();
+        if (left <= 0) {
+            return false;
+        }
+        LockSupport.parkNanos(blocker, left);
+        return true;
+    }
+
+    /** Returns a daemon thread, not started, that inherits nothing from the thread that creates it. */
+    @SuppressWarnings("ThreadPriorityCheck") // the priority is one of the things not to inherit
+    public static Thread newDaemon(String name, Runnable task) {
+        return newThread(name, true, task);
+    }
+
+    private static Thread newThread(String name, boolean daemon, Runnable task) {
+        return withoutCallersAccess(() -> {
+            Thread thread = Thread.ofPlatform()
+                    .daemon(daemon)
+                    .group(rootGroup())
+                    .priority(Thread.NORM_PRIORITY)
+                    .name(name)
+                    .inheritInheritableThreadLocals(false)
+                    .unstarted(task);
+            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            return thread;
+        });
+    }
+
+    /** Returns a factory of numbered threads that inherit nothing from the thread that creates them. */
+    public static ThreadFactory factory(String prefix, boolean daemon) {
+        AtomicLong number = new AtomicLong();
+        return task -> newThread(prefix + number.incrementAndGet(), daemon, task);
+    }
+
+    private static ThreadGroup rootGroup() {
+        ThreadGroup root = Thread.currentThread().getThreadGroup();
+        for (ThreadGroup parent; (parent = root.getParent()) != null; ) {
+            root = parent;
+        }
+        return root;
+    }
+
+    /**
+     * Calls {@code creator} so that a thread it creates does not capture the caller's access-control context. Up to JDK 23
+     * that context refers to the class loaders of all classes on the caller's stack.
+     */
+    public static <T extends @Nullable Object> T withoutCallersAccess(Supplier<T> creator) {
+        return FEATURE < 24 ? Privileged.call(creator) : creator.get();
+    }
+
+    /** A class of its own, so that it is not linked on a JDK that has no access control any more. */
+    private static final class Privileged {
+        @SuppressWarnings("removal")
+        static <T extends @Nullable Object> T call(Supplier<T> creator) {
+            return AccessController.doPrivileged((PrivilegedAction<T>) creator::get);
+        }
+    }
+
+    /**
+     * Keeps the JVM alive while a pool has accepted work and no worker thread yet that would do so. One thread for all pools,
+     * which exists only while one of them holds it.
+     */
+    public static final class KeepAlive {
+        private static final Mutex LOCK = new Mutex();
+        private static int holders; // guarded by LOCK
+        private static @Nullable Thread keeper; // guarded by LOCK
+
+        private KeepAlive() {}
+
+        /** Keeps the JVM alive until {@link #release}. If no thread can be created for that, it does nothing. */
+        public static void hold() {
+            boolean first;
+            LOCK.lock();
+            try {
+                first = holders++ == 0;
+            } finally {
+                LOCK.unlock();
+            }
+            if (first) {
+                try {
+                    startKeeper();
+                } catch (OutOfMemoryError e) {
+                    // out of threads: the JVM does not end before some of them do
+                }
+            }
+        }
+
+        private static void startKeeper() {
+            Thread started = newThread("coworker-keep-alive", false, KeepAlive::stay);
+            LOCK.lock();
+            try {
+                if (holders == 0 || keeper != null) {
+                    return;
+                }
+                keeper = started;
+            } finally {
+                LOCK.unlock();
+            }
+            started.start();
+        }
+
+        public static void release() {
+            Thread idle = null;
+            LOCK.lock();
+            try {
+                if (--holders == 0) {
+                    idle = keeper;
+                    keeper = null;
+                }
+            } finally {
+                LOCK.unlock();
+            }
+            LockSupport.unpark(idle);
+        }
+
+        private static void stay() {
+            while (isKeeper()) {
+                LockSupport.park(KeepAlive.class);
+            }
+        }
+
+        private static boolean isKeeper() {
+            LOCK.lock();
+            try {
+                return keeper == Thread.currentThread();
+            } finally {
+                LOCK.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package dev.coworker.internal.loop;
+
+import dev.coworker.internal.base.Log;
+import dev.coworker.internal.base.Threads;
+import dev.coworker.internal.base.Timer;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Where an event loop runs: which thread is its own, and how it is started when there is something to do. */
+abstract sealed class LoopThread {
+    /** Set once, by the constructor of the loop. */
+    @SuppressWarnings("NullAway.Init")
+    EventLoop loop;
+
+    abstract boolean isCurrent();
+
+    /** Returns whether the first wake-up must {@link #start}. */
+    abstract boolean startsIdle();
+
+    /** Something is scheduled, and no thread looks: has one look. Called by the thread that ended the idleness. */
+    abstract void start();
+
+    /** Throws if the calling thread may not close the loop. */
+    void checkClose() {}
+
+    /** The loop has been closed: runs what is scheduled, or waits for the thread that does. */
+    abstract void end();
+
+    /** A thread of the library, kept while there is something to do and for {@code keepAliveNanos} after that. */
+    static final class Own extends LoopThread implements Runnable {
+        private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+        private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final String threadName;
+        private final long keepAliveNanos;
+        private final CountDownLatch ended = new CountDownLatch(1); // only a closed loop's thread ends for good
+        private final Timer.Task retry = new Timer.Task(this::start);
+        private volatile @Nullable Thread thread;
+        private long retryNanos; // by the thread that starts, one at a time
+
+        Own(String threadName, long keepAliveNanos) {
+            this.threadName = threadName;
+            this.keepAliveNanos = keepAliveNanos;
+        }
+
+        @Override
+        boolean isCurrent() {
+            return Thread.currentThread() == thread;
+        }
+
+        @Override
+        boolean startsIdle() {
+            return true;
+        }
+
+        @Override
+        void start() {
+            try {
+                Threads.newDaemon(threadName, this).start();
+                retryNanos = 0;
+            } catch (OutOfMemoryError e) {
+                if (retryNanos == 0) {
+                    Log.quietly(Level.WARNING, "cannot start the loop thread of " + loop + "; trying again", e);
+                }
+                retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
+                if (!Timer.jvm().schedule(retry, retryNanos)) {
+                    loop.startFailed(); // no thread for the timer either
+                }
+            }
+        }
+
+        @Override
+        public void run() {
+            thread = Thread.currentThread();
+            loop.setCurrent(true);
+            boolean forever = keepAliveNanos == Timer.NO_DEADLINE;
+            do {
+                Thread.interrupted(); // an interrupt that a handler leaves behind would turn every sleep into a spin
+            } while (goesOn(forever));
+            if (forever) {
+                ended.countDown();
+            }
+        }
+
+        /** The loop outlives what goes wrong in a poll itself, such as a shortage of memory. */
+        private boolean goesOn(boolean forever) {
+            try {
+                return loop.pollFor(keepAliveNanos) || !loop.mayEnd(forever);
+            } catch (Throwable e) {
+                Log.quietly(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e);
+                LockSupport.parkNanos(FIRST_RETRY_NANOS);
+                return true;
+            }
+        }
+
+        @Override
+        void end() {
+            if (isCurrent()) {
+                return;
+            }
+            boolean interrupted = false;
+            for (; ; ) {
+                try {
+                    ended.await();
+                    Thread loopThread = thread;
+                    if (loopThread != null) {
+                        loopThread.join();
+                    }
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The thread that created the loop. It polls; no other thread can make it. */
+    static final class Manual extends LoopThread {
+        private final Thread thread;
+
+        Manual(Thread thread) {
+            this.thread = thread;
+        }
+
+        @Override
+        boolean isCurrent() {
+            return Thread.currentThread() == thread;
+        }
+
+        @Override
+        boolean startsIdle() {
+            return false;
+        }
+
+        @Override
+        void start() {
+            throw new AssertionError("a manual context is never idle");
+        }
+
+        @Override
+        void checkClose() {
+            if (!isCurrent()) {
+                throw new WrongThreadException(
+                        loop + " is closed by its loop thread, " + thread + ", not by " + Thread.currentThread());
+            }
+        }
+
+        @Override
+        void end() {
+            while (loop.pollFor(0)) {
+                // until nothing is left
+            }
+            loop.setCurrent(false);
+        }
+    }
+
+    /** The threads of somebody else's executor. */
+    static final class Foreign extends LoopThread implements Runnable {
+        /** Handlers and callbacks in one task of the executor. */
+        private static final int BUDGET = 256;
+
+        /** After this time a drain that has not begun is reported, and asked for again. */
+        private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+        private final Executor executor;
+        private final @Nullable BooleanSupplier inThread;
+        private final Timer.Task look = new Timer.Task(this::look, true);
+        private volatile boolean asked; // a drain waits in the executor
+        private volatile long askedNanos;
+        private volatile boolean watched; // `look` is scheduled
+
+        Foreign(Executor executor, @Nullable BooleanSupplier inThread) {
+            this.executor = executor;
+            this.inThread = inThread;
+        }
+
+        @Override
+        boolean isCurrent() {
+            return inThread != null ? inThread.getAsBoolean() : loop.isDraining();
+        }
+
+        @Override
+        boolean startsIdle() {
+            return true;
+        }
+
+        @Override
+        void start() {
+            askedNanos = System.nanoTime();
+            asked = true;
+            if (!watched) {
+                watched = true;
+                watched = Timer.jvm().schedule(look, OVERDUE_NANOS);
+            }
+            try {
+                executor.execute(this);
+            } catch (RejectedExecutionException e) {
+                asked = false;
+                throw e;
+            } catch (Throwable e) {
+                asked = false;
+                throw new RejectedExecutionException(loop + ": its executor failed", e);
+            }
+        }
+
+        /** The timer: an executor that dropped the drain in silence is asked again. */
+        private void look() {
+            watched = false;
+            if (!asked || !loop.isWaitedFor()) {
+                return;
+            }
+            long early = OVERDUE_NANOS - (System.nanoTime() - askedNanos);
+            if (early > 0) {
+                watched = Timer.jvm().schedule(look, early);
+                return;
+            }
+            Log.quietly(
+                    Level.WARNING,
+                    loop + ": its executor has not run what it was given for "
+                            + TimeUnit.NANOSECONDS.toSeconds(OVERDUE_NANOS)
+                            + " s, and callbacks wait for it; it may have been shut down, or a task blocks it. It is asked again",
+                    null);
+            try {
+                start();
+            } catch (RejectedExecutionException e) {
+                loop.rejected(e);
+            }
+        }
+
+        @Override
+        public void run() {
+            asked = false;
+            loop.drain(BUDGET);
+        }
+
+        @Override
+        void end() {}
+    }
+}

@@ -1,0 +1,430 @@
+package dev.coworker.internal.loop;
+
+import dev.coworker.internal.base.Mutex;
+import dev.coworker.internal.base.Threads;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event loop is to run, first scheduled first run, and whether its thread will look at it without being told.
+ *
+ * <pre>
+ *   running   sleeping  nothing is left, and poll waits              lock
+ *   sleeping  running   a task was scheduled, or a notifier set      lock, then unpark(sleeper)
+ *   sleeping  running   interrupted, or the deadline passed          lock
+ *   running   idle      nothing is left, and the thread moves on     lock
+ *   idle      running   a task was scheduled, or a notifier set      lock, then LoopThread.start
+ *   running   idle      the loop thread could not be started         lock
+ * </pre>
+ *
+ * <p>The thread that schedules ends sleep or idleness in the section that links the task. So each costs one wake-up however
+ * many threads schedule. A loop thread that runs needs no wake-up: it looks again in the section in which it goes to sleep. No
+ * foreign code and no unpark runs under the lock.
+ *
+ * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. So a task that
+ * is scheduled while a handler runs brings another drain, and a nested event loop in that handler can run it.
+ */
+final class TaskList {
+    /** A handler that can be scheduled: the inside of a bottom half. */
+    static final class Entry {
+        final Runnable handler;
+        final @Nullable Consumer<RejectedExecutionException> onRejected; // else the scheduling thread receives it
+
+        // guarded by the list's lock; links and sequence are meaningful while scheduled
+        private @Nullable Entry previous;
+        private @Nullable Entry next;
+        private long sequence;
+        private boolean scheduled;
+        private boolean deleted;
+
+        Entry(Runnable handler, @Nullable Consumer<RejectedExecutionException> onRejected) {
+            this.handler = handler;
+            this.onRejected = onRejected;
+        }
+
+        /**
+         * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it; false
+         * may also be what another thread is about to change.
+         */
+        boolean isScheduledSeenFromLoop() {
+            return scheduled;
+        }
+    }
+
+    private final EventLoop loop; // for messages, and for thread dumps: what the thread is parked for
+    private final BooleanSupplier urgent; // a notifier is set; reads only
+    private final boolean startsWhilePolling; // a foreign executor's
+    private final Mutex lock = new Mutex();
+
+    // guarded by lock; the sleeper also reads its own field without
+    private @Nullable Entry head;
+    private @Nullable Entry tail;
+    private long sequence; // of the task scheduled last
+    private long passes;
+    private long refused; // tasks up to this number relied on a start that failed
+    private volatile @Nullable Thread sleeper;
+    private boolean idle;
+    private int polling; // calls in which the loop thread looks by itself, nested ones included
+    private boolean closed;
+
+    TaskList(EventLoop loop, BooleanSupplier urgent, boolean idle, boolean startsWhilePolling) {
+        this.loop = loop;
+        this.urgent = urgent;
+        this.idle = idle;
+        this.startsWhilePolling = startsWhilePolling;
+    }
+
+    /**
+     * Links a task, unless it is linked or deleted already, and wakes a sleeper.
+     *
+     * @return whether the caller must start the loop thread
+     */
+    boolean add(Entry entry) {
+        Thread asleep;
+        boolean start;
+        lock.lock();
+        try {
+            if (entry.deleted || entry.scheduled) {
+                return false;
+            }
+            if (closed) {
+                throw new RejectedExecutionException(loop + " is closed");
+            }
+            entry.scheduled = true;
+            entry.sequence = ++sequence;
+            entry.previous = tail;
+            if (tail == null) {
+                head = entry;
+            } else {
+                tail.next = entry;
+            }
+            tail = entry;
+            asleep = sleeper;
+            start = endRest();
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(asleep);
+        return start;
+    }
+
+    /** Has the loop thread look, as if a task had been added. Returns whether the caller must start the loop thread. */
+    boolean wakeup() {
+        Thread asleep;
+        boolean start;
+        lock.lock();
+        try {
+            asleep = sleeper;
+            start = endRest();
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(asleep);
+        return start;
+    }
+
+    /** Has a sleeper look at what it waits for, which was made true before. */
+    void wakeSleeper() {
+        Thread asleep;
+        lock.lock();
+        try {
+            asleep = sleeper;
+            sleeper = null;
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(asleep);
+    }
+
+    /** Caller holds lock. */
+    private boolean endRest() {
+        boolean start = sleeper == null && (polling == 0 || startsWhilePolling) && idle && !(closed && head == null);
+        sleeper = null;
+        idle &= !start;
+        return start;
+    }
+
+    /** The loop thread is about to run a handler: returns whether the caller must ask for another drain for what is left. */
+    boolean needsAnotherDrain() {
+        if (!startsWhilePolling) {
+            return false;
+        }
+        lock.lock();
+        try {
+            return head != null && endRest();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether it was scheduled. */
+    boolean remove(Entry entry, boolean delete) {
+        lock.lock();
+        try {
+            boolean scheduled = entry.scheduled;
+            entry.deleted |= delete;
+            unlink(entry);
+            return scheduled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean contains(Entry entry) {
+        lock.lock();
+        try {
+            return entry.scheduled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop thread looks by itself from here on. Returns false if it does so too often at once. */
+    boolean beginPoll(int most) {
+        lock.lock();
+        try {
+            boolean begins = polling < most;
+            if (begins) {
+                polling++;
+            }
+            return begins;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A drain has left the executor's queue, and begins: the next task to be scheduled asks for another one. */
+    void beginDrain() {
+        lock.lock();
+        try {
+            polling++;
+            idle = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many calls are under way in which the loop thread looks. */
+    int polling() {
+        lock.lock();
+        try {
+            return polling;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop thread stops looking: returns whether the caller must start it for what is left. */
+    boolean endPoll() {
+        lock.lock();
+        try {
+            polling--;
+            return endIdleness();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A drain leaves everything to the one that runs: returns whether the caller must start another, if that has ended. */
+    boolean leaveToOtherDrain() {
+        lock.lock();
+        try {
+            idle = true;
+            return endIdleness();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Caller holds lock. */
+    private boolean endIdleness() {
+        boolean start = (polling == 0 || startsWhilePolling) && idle && hasWork();
+        idle &= !start;
+        return start;
+    }
+
+    /** Begins a pass: it runs what was scheduled up to now, which the returned number bounds. */
+    long beginPass() {
+        lock.lock();
+        try {
+            passes++;
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest task if it was scheduled no later than {@code last}. */
+    @Nullable
+    Entry takeFirst(long last) {
+        lock.lock();
+        try {
+            Entry first = head;
+            if (first == null || first.sequence > last) {
+                return null;
+            }
+            unlink(first);
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop thread could not be started: the next thread to schedule tries again; what is scheduled now relied on it. */
+    void startFailed() {
+        lock.lock();
+        try {
+            idle = true;
+            refused = sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the oldest task that relied on a start that failed, unless the loop thread looks by itself. */
+    @Nullable
+    Entry takeDropped() {
+        lock.lock();
+        try {
+            Entry first = head;
+            if (polling > 0 || first == null || first.sequence > refused) {
+                return null;
+            }
+            unlink(first);
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Caller holds lock. */
+    private void unlink(Entry entry) {
+        if (!entry.scheduled) {
+            return;
+        }
+        Entry before = entry.previous;
+        Entry after = entry.next;
+        if (before == null) {
+            head = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            tail = before;
+        } else {
+            after.previous = before;
+        }
+        entry.previous = null;
+        entry.next = null;
+        entry.scheduled = false;
+    }
+
+    /**
+     * Loop thread: waits until there is something to run, until {@code done}, or until it is told to look again.
+     *
+     * @return false if the deadline, an interrupt, {@code done} or close ended the wait
+     */
+    boolean sleep(long deadlineNanos, BooleanSupplier done) {
+        Thread me = Thread.currentThread();
+        lock.lock();
+        try {
+            if (hasWork()) {
+                return true;
+            }
+            if (closed) {
+                return false;
+            }
+            sleeper = me;
+        } finally {
+            lock.unlock();
+        }
+        // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
+        while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
+            if (!Threads.park(loop, deadlineNanos)) {
+                break;
+            }
+        }
+        lock.lock();
+        try {
+            boolean woken = sleeper != me;
+            sleeper = null;
+            return woken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The loop thread moves on: true if nothing is left, and then the next thread to schedule starts it. */
+    boolean becomeIdle() {
+        lock.lock();
+        try {
+            if (hasWork()) {
+                return false;
+            }
+            idle = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #becomeIdle}, but only once this is closed. */
+    boolean becomeIdleIfClosed() {
+        lock.lock();
+        try {
+            if (!closed || hasWork()) {
+                return false;
+            }
+            idle = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasWork() {
+        return head != null || urgent.getAsBoolean();
+    }
+
+    /** Returns whether something waits for the loop thread. */
+    boolean isWaitedFor() {
+        lock.lock();
+        try {
+            return hasWork();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on nothing can be added. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how many passes have begun: two equal readings mean that there was no poll in between. */
+    long passes() {
+        lock.lock();
+        try {
+            return passes;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

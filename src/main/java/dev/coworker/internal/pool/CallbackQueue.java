@@ -1,0 +1,336 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Log;
+import dev.coworker.internal.base.Timer;
+import dev.coworker.internal.loop.EventLoop;
+import java.lang.System.Logger.Level;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings callbacks to the loop thread, in the order in which their requests ended. The counterpart of QEMU's {@code
+ * thread_pool_completion_bh}, but O(1) per callback: QEMU looks through all outstanding requests.
+ *
+ * <p>Requests that have ended are pushed onto a stack. The thread that finds it empty schedules the bottom half, so a batch
+ * costs one wake-up. The loop thread takes the whole stack when nothing older is {@code ready}, reverses it, and delivers from
+ * there. A callback may poll: while anything is left in either, the bottom half stays scheduled, so a nested poll goes on with
+ * it (QEMU commit 3c80ca1 has the same reason).
+ */
+final class CallbackQueue {
+    /** Callbacks in one run of the bottom half; then it is the turn of other bottom halves. */
+    private static final int BATCH = 256;
+
+    private static final VarHandle POSTED;
+
+    static {
+        try {
+            POSTED = MethodHandles.lookup().findVarHandle(CallbackQueue.class, "posted", Request.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Pool pool;
+    private final EventLoop loop;
+    private final EventLoop.ScheduledHandler bottomHalf;
+    private final UnpolledWatch watch = new UnpolledWatch();
+
+    private volatile @Nullable Request posted; // newest first
+    private final LongAdder postedCount = new LongAdder();
+    private final AtomicReference<@Nullable Thread> deliverer = new AtomicReference<>();
+
+    // the deliverer only: the loop thread, or the thread that hears of a rejection
+    private @Nullable Request ready; // oldest first
+    private @Nullable RejectedExecutionException rejection; // what the handler hears of, while callbacks are abandoned
+    private int abandoning; // calls of the handler in progress, each within a wait of the one before
+    private final AtomicLong delivered = new AtomicLong(); // read by any thread
+
+    CallbackQueue(Pool pool, EventLoop loop) {
+        this.pool = pool;
+        this.loop = loop;
+        this.bottomHalf = new EventLoop.ScheduledHandler(loop, this::deliver, this::abandon);
+    }
+
+    /** The request has ended: its callback is due. */
+    void post(CallbackRequest request) {
+        postedCount.increment();
+        Request before;
+        do {
+            before = posted;
+            request.next = before;
+        } while (!POSTED.compareAndSet(this, before, request));
+        if (before == null) {
+            bottomHalf.schedule();
+        }
+        watch.callbackDue();
+    }
+
+    /** The bottom half. */
+    private void deliver() {
+        if (deliverer.get() == Thread.currentThread()) {
+            deliverBatch(); // a callback polls
+        } else if (begin()) {
+            try {
+                deliverBatch();
+            } finally {
+                end();
+            }
+        } else {
+            pool.waiters.signal();
+        }
+    }
+
+    /**
+     * The threads that hear of a rejection meet each other, and the loop thread if the executor rejects at times only. The
+     * second leaves everything to the first, which looks again when it is done. The second also signals, since the first may
+     * wait in the handler for what the second leaves to it.
+     */
+    private boolean begin() {
+        return deliverer.compareAndSet(null, Thread.currentThread());
+    }
+
+    private void end() {
+        deliverer.set(null);
+        if (posted != null) {
+            bottomHalf.schedule();
+        }
+    }
+
+    private void deliverBatch() {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        boolean sets = loop.ownsThread() && before != pool.contextClassLoader;
+        if (sets) {
+            thread.setContextClassLoader(pool.contextClassLoader);
+        }
+        try {
+            for (int left = BATCH; left > 0 && loop.hasBudget(); left--) {
+                CallbackRequest request = nextReady();
+                if (request == null) {
+                    return;
+                }
+                deliver(request);
+            }
+            if (isAnyLeft()) {
+                bottomHalf.schedule();
+            }
+        } finally {
+            if (sets) {
+                thread.setContextClassLoader(before);
+            }
+        }
+    }
+
+    private void deliver(CallbackRequest request) {
+        if (isAnyLeft() && !bottomHalf.isScheduledSeenFromLoop()) {
+            bottomHalf.schedule();
+        }
+        loop.countHandled();
+        try {
+            request.deliver();
+        } catch (Throwable e) {
+            report(pool.handler, e);
+        } finally {
+            ended(request);
+        }
+    }
+
+    private boolean isAnyLeft() {
+        return ready != null || posted != null;
+    }
+
+    /** The loop's executor runs nothing any more: no callback runs elsewhere, and no thread waits for one. */
+    private void abandon(RejectedExecutionException e) {
+        if (!begin()) {
+            pool.waiters.signal();
+            return;
+        }
+        try {
+            rejection = e;
+            abandonRest();
+        } finally {
+            rejection = null;
+            end();
+        }
+    }
+
+    /**
+     * Part of each wait's condition. If the handler that hears of a rejection waits, this goes on with what else was rejected, of
+     * this pool and of the others on the loop, as a poll would.
+     */
+    void goOnAbandoning() {
+        loop.tellDropped();
+        abandonRest();
+    }
+
+    private void abandonRest() {
+        RejectedExecutionException e;
+        if (!isInCallback() || (e = rejection) == null) {
+            return;
+        }
+        for (CallbackRequest request; (request = nextReady()) != null; ) {
+            request.beginDelivery();
+            abandoning++;
+            try {
+                report(pool.handler, e);
+            } finally {
+                abandoning--;
+                ended(request);
+            }
+        }
+    }
+
+    private void ended(CallbackRequest request) {
+        request.endDelivery();
+        delivered.lazySet(delivered.getPlain() + 1);
+        request.setDelivered(); // a volatile write, so the counts are seen by a thread that looks for a waiter after
+        // this
+        pool.signalIfDrained(request.lane);
+    }
+
+    /** The oldest; looks at the stack only when nothing older is left, so that a thread that posts seldom finds it empty. */
+    private @Nullable CallbackRequest nextReady() {
+        Request first = ready;
+        if (first == null && posted != null) {
+            first = oldestFirst((Request) POSTED.getAndSet(this, null));
+        }
+        if (first != null) {
+            ready = first.next;
+            first.next = null;
+        }
+        return (CallbackRequest) first;
+    }
+
+    /** Reverses a stack that is linked by `next`. */
+    private static @Nullable Request oldestFirst(@Nullable Request newest) {
+        Request oldest = null;
+        for (Request each = newest; each != null; ) {
+            Request older = each.next;
+            each.next = oldest;
+            oldest = each;
+            each = older;
+        }
+        return oldest;
+    }
+
+    /** Tells the handler, and survives it. */
+    static void report(UncaughtExceptionHandler handler, Throwable e) {
+        try {
+            handler.uncaughtException(Thread.currentThread(), e);
+        } catch (Throwable thrown) {
+            try {
+                Log.LOGGER.log(Level.WARNING, "the uncaught-exception handler threw; dropped", thrown);
+            } catch (Throwable ignored) {
+                // a logger that fails has no place to report it
+            }
+        }
+    }
+
+    /** Returns how many callbacks have returned, or will never run because the executor rejected. */
+    long delivered() {
+        return delivered.get();
+    }
+
+    /** Returns how many callbacks wait for the loop thread. */
+    int undelivered() {
+        long done = delivered.get(); // first: the difference is never negative
+        return (int) (postedCount.sum() - done);
+    }
+
+    /** Returns true if the calling thread is in a callback of this pool, directly or further up the stack. */
+    boolean isInCallback() {
+        return deliverer.get() == Thread.currentThread();
+    }
+
+    /** Throws if a wait that goes on with the rest, by polling or by {@link #goOnAbandoning}, could use up the stack. */
+    void checkNesting() {
+        loop.checkNesting();
+        if (isInCallback() && abandoning >= EventLoop.MAX_NESTED) {
+            throw new IllegalStateException("the handler hears of rejected callbacks within its waits for others, "
+                    + EventLoop.MAX_NESTED + " deep, and would use up the stack: use cancelAsync");
+        }
+    }
+
+    /** Nothing is posted any more. */
+    void close() {
+        bottomHalf.delete();
+    }
+
+    /** The timer started a worker that a poll of a manual context should have started, while requests waited. */
+    void workerStartedLate() {
+        watch.workerStartedLate();
+    }
+
+    /**
+     * Notices that a manual context on which the pool depends is not polled, and says so once.
+     *
+     * <p>While {@code armed}, the timer is going to look, or the warning was given. The timer clears it, then looks for a reason
+     * again; a thread that has a reason brings it about, then arms: one of the two sees the other.
+     */
+    private final class UnpolledWatch {
+        private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final Timer.Task look = new Timer.Task(this::look);
+        private final AtomicBoolean armed = new AtomicBoolean();
+        private volatile boolean startedLate; // a request waited for its worker longer than a poll should take
+        private volatile long pollsBefore;
+
+        void workerStartedLate() {
+            if (loop.isManual()) {
+                startedLate = true;
+                arm();
+            }
+        }
+
+        void callbackDue() {
+            if (loop.isManual()) {
+                arm();
+            }
+        }
+
+        private void arm() {
+            if (!armed.get() && armed.compareAndSet(false, true)) {
+                lookLater();
+            }
+        }
+
+        private void lookLater() {
+            pollsBefore = loop.polls();
+            if (!Timer.jvm().schedule(look, PATIENCE_NANOS)) {
+                armed.set(false);
+            }
+        }
+
+        private void look() {
+            boolean polled = loop.isPolled() || loop.polls() != pollsBefore;
+            if (polled || pool.isClosed()) {
+                startedLate = false;
+            }
+            boolean due = bottomHalf.isScheduled();
+            if (!due && !startedLate) {
+                armed.set(false);
+                if (bottomHalf.isScheduled() || startedLate) {
+                    arm();
+                }
+            } else if (polled) {
+                lookLater();
+            } else {
+                Log.quietly(
+                        Level.WARNING,
+                        pool + ": the manual " + loop + " has not been polled for a second, and "
+                                + (due ? "callbacks wait for it" : "workers start late without it")
+                                + "; call poll on the thread that created it, or use AioContext.start(name), which polls"
+                                + " itself",
+                        null);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Timer;
+import dev.coworker.internal.loop.ConditionWaiters;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The callback layer's request: when it has ended, it goes to the {@link CallbackQueue}. */
+public abstract class CallbackRequest extends Request {
+    private static final AtomicReferenceFieldUpdater<CallbackRequest, @Nullable ConditionWaiters> WAITERS =
+            AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, ConditionWaiters.class, "waiters");
+
+    private final Pool pool;
+    private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // loop thread, until it has run
+    private boolean delivering; // loop thread: the callback runs
+    private volatile boolean delivered; // written on the loop thread
+    private volatile @Nullable ConditionWaiters waiters; // made by the first thread that waits in cancel
+
+    protected CallbackRequest(
+            Pool pool,
+            @Nullable Lane lane,
+            Callable<?> work,
+            BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
+        super(lane, work);
+        this.pool = pool;
+        this.callback = callback;
+    }
+
+    @Override
+    void run(Worker worker, Callable<?> work) {
+        runAio(worker, work);
+    }
+
+    private void runAio(Worker worker, Callable<?> work) {
+        Object outcome;
+        boolean threw = false;
+        try {
+            outcome = work.call();
+        } catch (Throwable e) {
+            outcome = e;
+            threw = true;
+        }
+        worker.finish(this, outcome, threw);
+    }
+
+    @Override
+    Layer layer() {
+        return Layer.AIO;
+    }
+
+    @Override
+    boolean hasCallback() {
+        return true;
+    }
+
+    @Override
+    void completed() {
+        pool.callbacks.post(this);
+    }
+
+    /** Loop thread: runs the callback; what it throws is the deliverer's to report. */
+    void deliver() {
+        BiConsumer<@Nullable Object, @Nullable Throwable> callback = this.callback;
+        if (callback == null || delivering || delivered) {
+            throw new AssertionError(this + " was delivered before");
+        }
+        beginDelivery();
+        switch (internalState()) {
+            case RETURNED -> callback.accept(outcome(), null);
+            case THREW -> callback.accept(null, (Throwable) outcome());
+            default -> callback.accept(null, new CancellationException("the request was canceled"));
+        }
+    }
+
+    /** The callback is about to run, or the handler to hear that it never will. */
+    void beginDelivery() {
+        delivering = true;
+        if (lane != null) {
+            lane.callbackBegins();
+        }
+    }
+
+    /** Loop thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
+    void endDelivery() {
+        callback = null;
+        forgetOutcome();
+        delivering = false;
+        if (lane != null) {
+            lane.callbackEnded();
+        }
+    }
+
+    /** Loop thread: the threads that wait in cancel may go on. The write comes before the look at who waits. */
+    void setDelivered() {
+        delivered = true;
+        ConditionWaiters waiting = waiters;
+        if (waiting != null) {
+            waiting.signal();
+        }
+    }
+
+    /** Returns true if no worker has begun it, and it was not canceled. */
+    protected final boolean isQueued() {
+        return isWaiting();
+    }
+
+    protected final boolean isActive() {
+        int state = internalState();
+        return state == ACTIVE || state == INTERRUPTING;
+    }
+
+    protected final boolean isCanceled() {
+        return internalState() == CANCELED;
+    }
+
+    public final boolean cancelAsync() {
+        return pool.withdraw(this, RequestQueue.Reason.WITHDRAWN);
+    }
+
+    public final boolean cancel() {
+        if (isRunByCaller()) {
+            throw new IllegalStateException(
+                    "a request cannot cancel itself from its own work: cancel() would wait for this call to return;"
+                            + " return or throw instead, or use cancelAsync()");
+        }
+        // from within its own callback, however deep: it cannot return before this call does
+        boolean waits = !delivered && (!pool.callbacks.isInCallback() || !delivering);
+        if (!waits) {
+            return cancelAsync();
+        }
+        pool.callbacks.checkNesting();
+        ConditionWaiters waiting = waiters;
+        if (waiting == null) {
+            WAITERS.compareAndSet(this, null, new ConditionWaiters(pool.loop));
+            waiting = waiters;
+        }
+        boolean withdrawn = cancelAsync();
+        if (waiting != null) {
+            waiting.await(this::isDelivered, Timer.NO_DEADLINE);
+        }
+        return withdrawn;
+    }
+
+    private boolean isDelivered() {
+        if (!delivered) {
+            pool.callbacks.goOnAbandoning();
+        }
+        return delivered;
+    }
+
+    public final boolean interrupt() {
+        return interruptWorker();
+    }
+}

@@ -1,0 +1,361 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Mutex;
+import dev.coworker.internal.base.Timer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RunnableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool, or a slice, as an {@link java.util.concurrent.ExecutorService}: an account of its own tasks over the fire-and-forget
+ * layer. Shutting it down ends the account, not the workers. Closing the pool, or the slice, ends both.
+ *
+ * <p>A command that the pool's close drops is told to the one that waits for it: a {@link Future} is canceled, anything else goes
+ * to the uncaught-exception handler.
+ */
+public final class ExecutorView extends AbstractExecutorService {
+    private final Pool pool;
+    private final @Nullable Lane lane;
+    private final BiFunction<Callable<?>, Runnable, Request.FireAndForget> newRequest;
+    private final Mutex lock = new Mutex();
+
+    // guarded by lock
+    private final Set<Task> tasks = new LinkedHashSet<>(); // accepted and not ended, oldest first
+    private boolean shutdown;
+    private volatile boolean stopped; // by shutdownNow; written under lock
+
+    /**
+     * The future that the calling thread made last, and has not submitted. An {@code ExecutorCompletionService} makes one here and
+     * submits another future around it: both must end.
+     */
+    private final ThreadLocal<@Nullable ViewFuture<?>> unsubmitted = new ThreadLocal<>();
+
+    /** A command on its way through the pool. */
+    private final class Task implements Callable<@Nullable Object> {
+        final Runnable command;
+        final @Nullable Future<?> inner;
+
+        Request.@Nullable FireAndForget request; // set before the task can be seen
+
+        private boolean returned; // to the caller of shutdownNow, who may still run it
+        private boolean ran;
+
+        Task(Runnable command, @Nullable Future<?> inner) {
+            this.command = command;
+            this.inner = inner;
+        }
+
+        @Override
+        public @Nullable Object call() {
+            ran = true;
+            command.run();
+            return null;
+        }
+
+        boolean withdraw() {
+            return request != null && pool.withdraw(request, RequestQueue.Reason.WITHDRAWN);
+        }
+
+        /** It has run, or never will: by its future's cancel, shutdownNow, close, or a decorator's fault. */
+        void completed() {
+            if (!ran && !returned) {
+                drop();
+            }
+            ended(this);
+        }
+
+        private void drop() {
+            if (inner != null) {
+                inner.cancel(false); // first: the outer one hands it out
+            }
+            if (command instanceof Future<?> future) {
+                future.cancel(false);
+            }
+            if (!(command instanceof Future<?>) || command instanceof AsynchronousCompletionTask) {
+                CallbackQueue.report(
+                        pool.handler,
+                        new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + command));
+            }
+        }
+    }
+
+    /** A future that leaves the queue when it is canceled, and runs in place when a worker of the pool waits for it. */
+    private final class ViewFuture<T extends @Nullable Object> extends FutureTask<T> {
+        private volatile @Nullable Task task;
+
+        private final @Nullable Queue<? super ViewFuture<T>> ended;
+
+        ViewFuture(Callable<T> callable, @Nullable Queue<? super ViewFuture<T>> ended) {
+            super(callable);
+            this.ended = ended;
+        }
+
+        @Override
+        public T get() throws InterruptedException, ExecutionException {
+            help();
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            help();
+            return super.get(timeout, unit);
+        }
+
+        void help() {
+            Task task = this.task;
+            if (!isDone() && task != null && task.request != null) {
+                pool.helpIfWaiting(task.request);
+            }
+        }
+
+        @Override
+        protected void done() {
+            Task task = this.task;
+            if (task != null && isCancelled()) {
+                task.withdraw();
+            }
+            if (ended != null) {
+                ended.add(this);
+            }
+        }
+    }
+
+    /** Creates a view; {@code newRequest} makes a request of a piece of work and of what to run when it has ended. */
+    public ExecutorView(
+            Pool pool, @Nullable Lane lane, BiFunction<Callable<?>, Runnable, Request.FireAndForget> newRequest) {
+        this.pool = pool;
+        this.lane = lane;
+        this.newRequest = newRequest;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        Objects.requireNonNull(command, "command");
+        ViewFuture<?> made = unsubmitted.get();
+        if (made != null) {
+            unsubmitted.remove();
+        }
+        Task task = new Task(command, made == command ? null : made);
+        Request.FireAndForget request = newRequest.apply(task, task::completed);
+        task.request = request;
+        if (command instanceof ViewFuture<?> future) {
+            future.task = task;
+        }
+        lock.lock();
+        try {
+            if (shutdown) {
+                throw rejected();
+            }
+            if (pool.isClosing(lane)) {
+                throw pool.reject(lane, true); // a view that has terminated takes no task again
+            }
+            tasks.add(task);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            pool.submit(request);
+        } catch (Throwable e) {
+            ended(task);
+            throw e;
+        }
+        if (stopped) { // perhaps before it was queued, so that shutdownNow could neither return nor interrupt it
+            if (task.withdraw()) {
+                throw rejected();
+            }
+            request.interruptWorker();
+        }
+    }
+
+    private RejectedExecutionException rejected() {
+        return new RejectedExecutionException(this + " is shut down");
+    }
+
+    @Override
+    protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
+        ViewFuture<T> future = new ViewFuture<>(callable, null);
+        unsubmitted.set(future);
+        return future;
+    }
+
+    @Override
+    protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
+        return newTaskFor(Executors.callable(runnable, value));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
+            throws InterruptedException, ExecutionException {
+        try {
+            return invokeAny(tasks, Timer.NO_DEADLINE);
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T invokeAny(
+            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return invokeAny(tasks, nanos(timeout, unit));
+    }
+
+    /** Unlike the inherited one, which wraps the futures, it takes the losers out of the queue when it cancels them. */
+    private <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (tasks.isEmpty()) {
+            throw new IllegalArgumentException("tasks must not be empty");
+        }
+        long start = System.nanoTime();
+        BlockingQueue<ViewFuture<T>> ended = new LinkedBlockingQueue<>();
+        List<ViewFuture<T>> futures = new ArrayList<>();
+        try {
+            for (Callable<T> task : tasks) {
+                ViewFuture<T> future = new ViewFuture<>(Objects.requireNonNull(task, "task"), ended);
+                futures.add(future);
+                execute(future);
+            }
+            for (int left = futures.size(); ; left--) {
+                for (int i = 0; i < futures.size() && ended.isEmpty(); i++) {
+                    futures.get(i).help();
+                }
+                ViewFuture<T> first = ended.poll(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+                if (first == null) {
+                    throw new TimeoutException();
+                }
+                try {
+                    return first.get();
+                } catch (ExecutionException e) {
+                    if (left == 1) {
+                        throw e;
+                    }
+                } catch (CancellationException e) {
+                    if (left == 1) {
+                        throw new ExecutionException(e);
+                    }
+                }
+            }
+        } finally {
+            futures.forEach(future -> future.cancel(true));
+        }
+    }
+
+    private void ended(Task task) {
+        boolean last;
+        lock.lock();
+        try {
+            tasks.remove(task);
+            last = tasks.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        if (last) {
+            pool.viewWaiters.signal();
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        lock.lock();
+        try {
+            shutdown = true;
+        } finally {
+            lock.unlock();
+        }
+        pool.viewWaiters.signal();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        List<Task> all;
+        lock.lock();
+        try {
+            shutdown = true;
+            stopped = true;
+            all = new ArrayList<>(tasks);
+        } finally {
+            lock.unlock();
+        }
+        List<Runnable> neverRun = new ArrayList<>();
+        List<Request> begun = new ArrayList<>();
+        for (Task task : all) {
+            Request request = task.request;
+            if (request == null) {
+                continue;
+            }
+            if (pool.queue.remove(request, RequestQueue.Reason.WITHDRAWN)) {
+                task.returned = true; // by the one thread that withdrew it, before it is told
+                neverRun.add(task.command);
+                pool.canceled(request, RequestQueue.Reason.WITHDRAWN);
+            } else {
+                begun.add(request);
+            }
+        }
+        begun.forEach(Request::interruptWorker); // last: a worker that it frees takes what waits
+        pool.viewWaiters.signal();
+        return neverRun;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        if (pool.isClosing(lane)) {
+            return true;
+        }
+        lock.lock();
+        try {
+            return shutdown;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isTerminated() {
+        if (!isShutdown()) {
+            return false;
+        }
+        lock.lock();
+        try {
+            return tasks.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return isTerminated()
+                || pool.viewWaiters.awaitInterruptibly(this::isTerminated, Timer.deadlineAfter(nanos(timeout, unit)));
+    }
+
+    /** No time is zero: less would overflow when the time that has passed is taken from it. */
+    private static long nanos(long timeout, TimeUnit unit) {
+        return Math.max(0, unit.toNanos(timeout));
+    }
+
+    @Override
+    public String toString() {
+        return "ExecutorService of " + (lane != null ? lane.name : pool);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.loop.ConditionWaiters;
+import dev.coworker.internal.loop.EventLoop;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slice's part of the queue: its permits, the requests that wait for one, and its counters. A request holds a permit from the
+ * moment that it leaves the lane, and gives it back when it ends. {@code a request waits and a permit is free} never holds
+ * outside the queue's lock.
+ */
+public final class Lane {
+    final String name;
+    final ConditionWaiters waiters; // for its end
+    final ConditionWaiters idleWaiters;
+    private final LongAdder rejected = new LongAdder();
+    private final AtomicLong delivered = new AtomicLong(); // callbacks that have returned or never will
+    private int callbacksRunning; // callback queue's deliverer only
+
+    // guarded by the queue's lock
+    final Request.Chain waiting = new Request.Chain();
+
+    @Nullable
+    Lane previousOpen;
+
+    @Nullable
+    Lane nextOpen;
+
+    private final int maxPermits;
+    private int permits; // held: in the ready list, in the overflow line, or running
+    private int active; // in place too, without a permit
+    private long submitted;
+    private long completed;
+    private long failed;
+    private long canceled;
+    private long timedOut;
+    private long callbacks; // accepted requests that have one
+    private long callbacksDue; // the part of them that has ended
+    private boolean closed;
+
+    Lane(String name, int maxPermits, EventLoop loop) {
+        this.name = name;
+        this.maxPermits = maxPermits;
+        this.waiters = new ConditionWaiters(loop);
+        this.idleWaiters = new ConditionWaiters(loop);
+    }
+
+    int maxPermits() {
+        return maxPermits;
+    }
+
+    // from here to the next comment: the caller holds the queue's lock
+
+    boolean hasFreePermit() {
+        return permits < maxPermits;
+    }
+
+    void accept(Request request) {
+        submitted++;
+        if (request.hasCallback()) {
+            callbacks++;
+        }
+    }
+
+    void acquirePermit() {
+        permits++;
+    }
+
+    void releasePermit() {
+        permits--;
+    }
+
+    void begin() {
+        active++;
+    }
+
+    void finish(Request request, boolean threw) {
+        active--;
+        countEnded(request);
+        if (threw) {
+            failed++;
+        } else {
+            completed++;
+        }
+    }
+
+    private void countEnded(Request request) {
+        if (request.hasCallback()) {
+            callbacksDue++;
+        }
+    }
+
+    void countCanceled(Request request, boolean late) {
+        canceled++;
+        countEnded(request);
+        if (late) {
+            timedOut++;
+        }
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isIdle() {
+        return waiting.isEmpty() && permits == 0 && active == 0;
+    }
+
+    boolean isDrained() {
+        return closed && isIdle() && callbacks == delivered.get();
+    }
+
+    /** A slice's permits are what a pool's workers are. */
+    Pool.Counters counters() {
+        int queued = (int) (submitted - completed - failed - canceled) - active;
+        return new Pool.Counters(
+                permits,
+                0,
+                0,
+                queued - waiting.size(),
+                0,
+                maxPermits,
+                queued,
+                active,
+                0,
+                (int) (callbacksDue - delivered.get()),
+                submitted,
+                completed,
+                failed,
+                canceled,
+                timedOut,
+                rejected.sum(),
+                0);
+    }
+
+    // from here on: without the lock
+
+    void countRejected() {
+        rejected.increment();
+    }
+
+    /** The deliverer: a callback is about to run. */
+    void callbackBegins() {
+        callbacksRunning++;
+    }
+
+    /** The deliverer: it has returned, or never will run. */
+    void callbackEnded() {
+        callbacksRunning--;
+        delivered.getAndIncrement();
+    }
+
+    /** The deliverer: whether it is in a callback of this slice, directly or further up the stack. */
+    boolean isInCallback() {
+        return callbacksRunning > 0;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

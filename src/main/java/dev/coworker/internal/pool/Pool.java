@@ -1,0 +1,484 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Timer;
+import dev.coworker.internal.loop.ConditionWaiters;
+import dev.coworker.internal.loop.EventLoop;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inside of a pool: the way of a request from its submission to its outcome, and the way of the pool to its end. It holds
+ * the parts together and has no lock of its own.
+ *
+ * <pre>
+ * Pool               submission, withdrawal, close               Request: one piece of work, one outcome
+ *   RequestQueue     first come, first served; bound, slices       BlockingRequest         submitCo: unparks its caller
+ *     Lane           a slice's permits and waiting requests        CallbackRequest         submitAio: goes to the CallbackQueue
+ *   Workers          which workers must be awake                   Request.FireAndForget   submit: tells no thread
+ *     Worker         one thread
+ *     WorkerStarter  makes threads; retries                      ExecutorView   an ExecutorService over the third layer
+ *   CallbackQueue    callbacks, on the loop thread               Decoration     the task decorator's Runnables
+ * </pre>
+ *
+ * <p>Differences from QEMU's {@code util/thread-pool.c}: workers are signaled one after the other, not one per request; a
+ * thread that cannot be started is tried again; there are a bound, slices, deadlines, and a close that drains.
+ */
+public final class Pool implements EventLoop.User {
+    /** Hears of events, on the thread on which they happen. What it throws harms neither requests nor workers. */
+    public interface Listener {
+        /** A request was canceled before a worker began it. */
+        void canceled(@Nullable String slice, Request.Layer layer, String reason);
+
+        void workerStarted();
+
+        void workerExits(boolean died);
+
+        void spawnFailed(Throwable cause, long retryNanos);
+    }
+
+    /** What a pool is built from. */
+    public record Settings(
+            String name,
+            EventLoop loop,
+            int minThreads,
+            int maxThreads,
+            long idleTimeoutNanos,
+            int maxQueued,
+            ThreadFactory factory,
+            boolean foreignFactory,
+            boolean spin,
+            @Nullable ClassLoader contextClassLoader,
+            UncaughtExceptionHandler handler) {}
+
+    /** A reading of the counters of a pool or of a slice; see {@code ThreadPoolStats}, which has the same components. */
+    public record Counters(
+            int curThreads,
+            int idleThreads,
+            int newThreads,
+            int pendingThreads,
+            int minThreads,
+            int maxThreads,
+            int queued,
+            int active,
+            int waiting,
+            int undelivered,
+            long submitted,
+            long completed,
+            long failed,
+            long canceled,
+            long timedOut,
+            long rejected,
+            long spawnFailures) {}
+
+    /** No bound on the queue. */
+    public static final int UNBOUNDED = RequestQueue.UNBOUNDED;
+
+    /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
+    private static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long {@code close(Duration)} waits for what it interrupted. */
+    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Before the 5 µs of spinning begin: no worker has an outcome sooner, and a look would take the cache line from it. */
+    private static final int PAUSES_BEFORE_OUTCOME = 4;
+
+    private final String name;
+    final EventLoop loop;
+    final UncaughtExceptionHandler handler;
+    final @Nullable ClassLoader contextClassLoader;
+    final Listener listener;
+    final RequestQueue queue;
+    final ConditionWaiters waiters; // for the end of the pool
+    private final ConditionWaiters idleWaiters;
+    final ConditionWaiters viewWaiters; // for the termination of the executor views
+    final CallbackQueue callbacks;
+    final Workers workers;
+    private final Spin callers;
+    private final LongAdder rejected = new LongAdder();
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    public Pool(Settings settings, Listener listener) {
+        this.name = settings.name;
+        this.loop = settings.loop;
+        this.handler = settings.handler;
+        this.contextClassLoader = settings.contextClassLoader;
+        this.listener = listener;
+        this.queue = new RequestQueue(settings.maxQueued, settings.maxThreads);
+        this.waiters = new ConditionWaiters(loop);
+        this.idleWaiters = new ConditionWaiters(loop);
+        this.viewWaiters = new ConditionWaiters(loop);
+        this.callbacks = new CallbackQueue(this, loop);
+        boolean spins = settings.spin && Spin.canPay();
+        this.callers = new Spin(spins);
+        this.workers = new Workers(
+                this,
+                settings.factory,
+                settings.foreignFactory,
+                settings.minThreads,
+                settings.maxThreads,
+                settings.idleTimeoutNanos,
+                spins);
+    }
+
+    /** Opens for business: the loop cannot be closed from here on, and min workers are started. */
+    public void open() {
+        loop.attach(this);
+        workers.startMin();
+    }
+
+    /** Accepts a request that does not wait for a place. */
+    public void submit(Request request) {
+        RequestQueue.Offer offer = queue.offer(request, false);
+        switch (offer) {
+            case FULL, CLOSED -> throw reject(request.lane, offer == RequestQueue.Offer.CLOSED);
+            case WAITING -> {}
+            default -> workers.requestReady();
+        }
+    }
+
+    /**
+     * Accepts a request and waits for its outcome; on a worker of this pool it runs the request in place.
+     *
+     * @param startWithinNanos {@link Timer#NO_DEADLINE} for no deadline; zero or less: only if a worker is free now
+     */
+    public @Nullable Object call(BlockingRequest request, long startWithinNanos) throws Throwable {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Worker worker = currentWorker();
+        if (worker != null) {
+            worker.runInPlace(request, false);
+            return request.outcomeInPlace();
+        }
+        RequestQueue.Offer offer = offer(request, startWithinNanos);
+        switch (offer) {
+            case CLOSED -> throw reject(request.lane, true);
+            case NO_PERMIT_FREE -> {
+                listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
+                throw new TimeoutException(nameOf(request) + ": no permit is free (maxConcurrent = "
+                        + (request.lane == null ? 0 : request.lane.maxPermits()) + ")");
+            }
+            case NO_WORKER_FREE -> {
+                listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
+                throw new TimeoutException(
+                        nameOf(request) + ": no worker is free (maxThreads = " + workers.max() + ")");
+            }
+            case WAITING -> {}
+            default -> workers.requestReady();
+        }
+        if (offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher() && callers.begin()) {
+            Spin.pause(PAUSES_BEFORE_OUTCOME);
+            callers.end(Spin.until(request::hasEnded));
+        }
+        return request.await(this);
+    }
+
+    private RequestQueue.Offer offer(BlockingRequest request, long startWithinNanos) {
+        if (startWithinNanos <= 0) {
+            request.setStartDeadline(this, Timer.deadlineAfter(FREE_WORKER_GRACE_NANOS));
+            return queue.offerIfFree(request, workers.max());
+        }
+        if (startWithinNanos != Timer.NO_DEADLINE) {
+            request.setStartDeadline(this, Timer.deadlineAfter(startWithinNanos));
+        }
+        return queue.offer(request, true);
+    }
+
+    /** Returns the worker of this pool whose thread is the calling one, or null. */
+    private @Nullable Worker currentWorker() {
+        Worker worker = Thread.currentThread().isVirtual() ? null : Worker.current();
+        return worker != null && worker.pool() == this ? worker : null;
+    }
+
+    /** Returns true on a worker of this pool. */
+    public boolean isWorker() {
+        return currentWorker() != null;
+    }
+
+    /** Returns true on a worker of any pool. */
+    public static boolean isAnyWorker() {
+        return !Thread.currentThread().isVirtual() && Worker.current() != null;
+    }
+
+    /** On a worker of this pool: runs a request that waits, in place. */
+    void helpIfWaiting(Request request) {
+        Worker worker = currentWorker();
+        if (worker != null && worker.runInPlace(request, true)) {
+            workers.signalIfReady(false); // what it held may have gone to another request
+        }
+    }
+
+    /** Counts a refusal, and returns the exception that says so. */
+    RejectedExecutionException reject(@Nullable Lane lane, boolean becauseClosed) {
+        if (lane != null) {
+            lane.countRejected();
+        } else {
+            rejected.increment();
+        }
+        String who = lane != null ? lane.name : name;
+        return new RejectedExecutionException(
+                becauseClosed
+                        ? who + " is closed"
+                        : who + " is at its bound: maxThreads + maxQueued requests are queued or running (maxQueued = "
+                                + queue.maxQueued() + ")");
+    }
+
+    /** Withdraws a request that no worker has begun: true for the one caller that did. */
+    boolean withdraw(Request request, RequestQueue.Reason reason) {
+        if (!queue.remove(request, reason)) {
+            return false;
+        }
+        canceled(request, reason);
+        return true;
+    }
+
+    /** A request was canceled: tells its caller, and sends workers to what may have become ready instead. */
+    void canceled(Request request, RequestQueue.Reason reason) {
+        try {
+            listener.canceled(nameOf(request.lane), request.layer(), reason.label);
+        } finally { // in a JVM without memory, the classes of the event may not even load
+            request.completed();
+            if (request.lane != null || queue.maxQueued() != UNBOUNDED) {
+                workers.signalIfReady(false);
+            }
+            signalIfDrained(request.lane);
+        }
+    }
+
+    /** A request has ended, or a callback has returned: the threads that wait for the last one look again. */
+    void signalIfDrained(@Nullable Lane lane) {
+        if (lane != null && lane.waiters.isAny() && queue.isDrained(lane)) {
+            lane.waiters.signal();
+        }
+        if (lane != null && lane.idleWaiters.isAny() && queue.read(lane::isIdle)) {
+            lane.idleWaiters.signal();
+        }
+        if (idleWaiters.isAny() && isIdle()) {
+            idleWaiters.signal();
+        }
+        if (waiters.isAny() && isDrained()) {
+            waiters.signal();
+        }
+    }
+
+    /** Opens a slice. */
+    public Lane openLane(String laneName, int maxPermits) {
+        Lane lane = new Lane(laneName, maxPermits, loop);
+        queue.open(lane, name);
+        return lane;
+    }
+
+    public void resize(int minThreads, int maxThreads) {
+        queue.setMaxThreads(maxThreads);
+        workers.resize(minThreads, maxThreads);
+    }
+
+    /** Returns whether nothing waits and nothing runs; callbacks may still be on their way. */
+    private boolean isIdle() {
+        return !queue.seemsReady() && queue.isQuiescent();
+    }
+
+    /** Waits until nothing is queued and nothing runs, of one slice or of all. */
+    public boolean awaitIdle(@Nullable Lane lane, long nanos) throws InterruptedException {
+        long deadline = Timer.deadlineAfter(nanos);
+        return lane != null
+                ? lane.idleWaiters.awaitInterruptibly(() -> queue.read(lane::isIdle), deadline)
+                : idleWaiters.awaitInterruptibly(queue::isQuiescent, deadline);
+    }
+
+    /** Throws if close would wait for the calling thread. */
+    public void checkCloser(@Nullable Lane lane) {
+        String who = lane != null ? lane.name : name;
+        if (isWorker()) {
+            throw new IllegalStateException("close of " + who + " by a worker of " + name
+                    + " would wait for itself, or for what may need that worker: close it on another thread");
+        }
+        if (callbacks.isInCallback() && (lane == null || lane.isInCallback())) {
+            throw new IllegalStateException("close of " + who
+                    + " in one of its callbacks would wait for itself: close it outside, or on another thread");
+        }
+        callbacks.checkNesting();
+    }
+
+    public boolean isInCallback() {
+        return callbacks.isInCallback();
+    }
+
+    /** Returns true if close has begun. */
+    public boolean isClosing(@Nullable Lane lane) {
+        return lane != null ? queue.read(lane::isClosed) : closing;
+    }
+
+    /** Returns true if close has returned, or for a slice, nothing of it is left. */
+    public boolean isClosed(@Nullable Lane lane) {
+        return lane != null ? queue.isDrained(lane) : closed;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes the pool and waits for what was accepted; an interrupt cancels what waits and interrupts what runs. */
+    public void close() {
+        beginClose();
+        awaitDrained(waiters, this::isDrainedOrGoesOn, null);
+        end(Timer.NO_DEADLINE);
+    }
+
+    /** Closes a slice and waits for what it accepted. */
+    public void close(Lane lane) {
+        beginClose(lane);
+        awaitDrained(lane.waiters, () -> isDrainedOrGoesOn(lane), lane);
+    }
+
+    private void awaitDrained(ConditionWaiters drained, BooleanSupplier condition, @Nullable Lane lane) {
+        try {
+            drained.awaitInterruptibly(condition, Timer.NO_DEADLINE);
+        } catch (InterruptedException e) {
+            giveUp(lane);
+            drained.await(condition, Timer.NO_DEADLINE);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes the pool within bounds; returns false if something of it is left. */
+    public boolean close(long drainNanos) {
+        beginClose();
+        long drainDeadline = Timer.deadlineAfter(drainNanos);
+        if (waiters.await(this::isDrainedOrGoesOn, drainDeadline)) {
+            return end(Timer.later(drainDeadline, Timer.deadlineAfter(LAST_WAIT_NANOS)));
+        }
+        giveUp(null);
+        workers.stop();
+        long deadline = Timer.deadlineAfter(LAST_WAIT_NANOS);
+        return waiters.await(this::isDrainedOrGoesOn, deadline) && end(deadline);
+    }
+
+    /** Closes a slice within bounds; returns false if something of it is left. */
+    public boolean close(Lane lane, long drainNanos) {
+        beginClose(lane);
+        if (lane.waiters.await(() -> isDrainedOrGoesOn(lane), Timer.deadlineAfter(drainNanos))) {
+            return true;
+        }
+        giveUp(lane);
+        return lane.waiters.await(() -> isDrainedOrGoesOn(lane), Timer.deadlineAfter(LAST_WAIT_NANOS));
+    }
+
+    private void beginClose() {
+        closing = true;
+        queue.close();
+        waiters.signal();
+        viewWaiters.signal();
+    }
+
+    private void beginClose(Lane lane) {
+        queue.close(lane);
+        lane.waiters.signal();
+        viewWaiters.signal();
+    }
+
+    /** Cancels what waits and interrupts what runs, of one slice or of all. */
+    private void giveUp(@Nullable Lane lane) {
+        for (Request request : queue.cancelAll(lane)) {
+            canceled(request, RequestQueue.Reason.CLOSED);
+        }
+        for (Worker worker : workers.all()) {
+            Request running = worker.request();
+            if (running != null && (lane == null || running.lane == lane)) {
+                running.interruptWorker();
+            }
+        }
+    }
+
+    /** The condition of close, which the handler of a rejection may call. */
+    private boolean isDrainedOrGoesOn() {
+        callbacks.goOnAbandoning();
+        return isDrained();
+    }
+
+    private boolean isDrainedOrGoesOn(Lane lane) {
+        callbacks.goOnAbandoning();
+        return queue.isDrained(lane);
+    }
+
+    /** Returns whether nothing waits or runs, and every callback has returned or been given up. */
+    private boolean isDrained() {
+        return isIdle() && callbacks.delivered() == queue.callbacks();
+    }
+
+    /** Returns true once it is closed and nothing of it is left, though close may have returned before that was so. */
+    @Override
+    public boolean isOver() {
+        return closed || (closing && isDrained() && workers.isEmpty());
+    }
+
+    /** Drained: ends the workers, and leaves nothing behind in the loop. False if the time did not suffice. */
+    private boolean end(long deadline) {
+        workers.stop();
+        if (!waiters.await(workers::isEmpty, deadline) || !joinLeaving(deadline)) {
+            return false;
+        }
+        callbacks.close();
+        loop.detach(this);
+        closed = true;
+        return true;
+    }
+
+    private boolean joinLeaving(long deadline) {
+        boolean interrupted = false;
+        try {
+            for (Thread thread; (thread = workers.leaving()) != null; ) {
+                try {
+                    if (deadline == Timer.NO_DEADLINE) {
+                        thread.join();
+                    } else if (Timer.hasPassed(deadline)) {
+                        return false;
+                    } else {
+                        TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            return true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Reads the counters, of the pool or of a slice. */
+    public Counters counters(@Nullable Lane lane) {
+        return lane != null
+                ? queue.read(lane::counters)
+                : queue.counters(workers.counts(), callbacks.undelivered(), rejected.sum(), workers.spawnFailures());
+    }
+
+    /** Returns how many requests more would be accepted, according to a reading of the counters. */
+    public int remaining(Counters now) {
+        long bound = queue.maxQueued() == UNBOUNDED ? UNBOUNDED : (long) now.maxThreads + queue.maxQueued();
+        return Math.clamp(bound - now.queued - now.active, 0, UNBOUNDED);
+    }
+
+    String nameOf(Request request) {
+        return request.lane != null ? request.lane.name : name;
+    }
+
+    private static @Nullable String nameOf(@Nullable Lane lane) {
+        return lane == null ? null : lane.name;
+    }
+
+    /** Returns the name. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

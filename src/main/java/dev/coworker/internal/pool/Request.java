@@ -1,0 +1,271 @@
+package dev.coworker.internal.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One piece of work and its one outcome: queue node, state and result in a single object. The counterpart of QEMU's {@code
+ * ThreadPoolElement}.
+ *
+ * <pre>
+ *   state         to            by                                                guard
+ *   NEW           READY         the queue: found in the inbox, or accepted        queue's lock
+ *   NEW           OVERFLOW      the queue: the pool is at its bound               queue's lock
+ *   NEW           LANE          the queue: the slice has no permit                queue's lock
+ *   LANE          OVERFLOW      the thread that frees a permit; pool at its bound queue's lock
+ *   LANE          READY         the thread that frees a permit                    queue's lock
+ *   OVERFLOW      READY         the thread that frees a place                     queue's lock
+ *   READY         ACTIVE        the worker that takes it                          queue's lock
+ *   READY, OVERFLOW, LANE
+ *                 CANCELED      cancel, interrupt, deadline, close                queue's lock
+ *   ACTIVE        RETURNED      the worker, when the work returned                compareAndSet
+ *   ACTIVE        THREW         the worker, when the work threw                   compareAndSet
+ *   ACTIVE        INTERRUPTING  a thread about to interrupt the worker            compareAndSet
+ *   INTERRUPTING  ACTIVE        the same thread, having done so                   volatile write
+ * </pre>
+ *
+ * <p>The slot holds the work before ACTIVE, the worker while ACTIVE, the outcome after that. It is written before the state
+ * and read after it. The outcome is counted before the state shows it, and the state shows it before any thread is woken.
+ *
+ * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker.
+ *
+ * <p>The three layers are three subclasses. They differ in which thread {@link #completed} tells.
+ */
+public abstract class Request {
+    static final int NEW = 0; // made, or in the inbox
+    static final int READY = 1;
+    static final int OVERFLOW = 2;
+    static final int LANE = 3;
+    static final int ACTIVE = 4;
+    static final int INTERRUPTING = 5;
+    static final int RETURNED = 6;
+    static final int THREW = 7;
+    static final int CANCELED = 8;
+
+    /** Which layer a request belongs to. */
+    public enum Layer {
+        CO,
+        AIO,
+        SUBMIT
+    }
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Request.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The slice that it was submitted to, or null. */
+    final @Nullable Lane lane;
+
+    // guarded by the queue's lock while it waits; then `next` belongs to the callback queue
+    @Nullable
+    Request next;
+
+    @Nullable
+    Request previous;
+
+    private @Nullable Object slot;
+    private volatile int state;
+
+    Request(@Nullable Lane lane, Object work) {
+        this.lane = lane;
+        this.slot = work;
+    }
+
+    /** Runs the work on the worker's thread, in a frame that is named for the layer. */
+    abstract void run(Worker worker, Callable<?> work);
+
+    abstract Layer layer();
+
+    /** Returns true if a callback belongs to it. */
+    boolean hasCallback() {
+        return false;
+    }
+
+    /** The outcome is published: tells the caller, or has the callback run. On the worker's or the canceling thread. */
+    abstract void completed();
+
+    final int internalState() {
+        return state;
+    }
+
+    final boolean isWaiting() {
+        return state < ACTIVE;
+    }
+
+    /** Caller holds the queue's lock, which publishes it. */
+    final void waitIn(int place) {
+        STATE.setOpaque(this, place);
+    }
+
+    /** Caller holds the queue's lock, or submits the request to itself. Returns the work, which is no longer reachable here. */
+    final Callable<?> begin(Worker worker) {
+        if (!(slot instanceof Callable<?> work) || !isWaiting()) {
+            throw new AssertionError(this + " does not wait");
+        }
+        slot = worker;
+        STATE.setRelease(this, ACTIVE); // releasing the lock, at the latest, makes it visible
+        return work;
+    }
+
+    /** Caller holds the queue's lock. */
+    final void cancelInQueue(RequestQueue.Reason reason) {
+        assert isWaiting() : this;
+        slot = reason;
+        state = CANCELED;
+    }
+
+    /**
+     * Publishes the outcome. A compareAndSet, not a release: a waiter that is about to park must see it, or else the unpark
+     * that follows must see the waiter parked. An unpark of a virtual thread that still has an old permit orders nothing.
+     */
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // there is nothing to park for: the interrupting thread wakes no other thread
+    final void publish(@Nullable Object outcome, boolean threw) {
+        slot = outcome;
+        while (!STATE.compareAndSet(this, ACTIVE, threw ? THREW : RETURNED)) {
+            // the interrupt is on its way to this thread; once it is here, the worker drops it
+            Thread.yield();
+        }
+    }
+
+    /** Returns the value or the failure; after RETURNED or THREW was seen. */
+    final @Nullable Object outcome() {
+        return slot;
+    }
+
+    final void forgetOutcome() {
+        slot = null;
+    }
+
+    /** Interrupts the worker if it runs this request; the worker cannot begin another one before the interrupt has arrived. */
+    final boolean interruptWorker() {
+        // read first: once the state is INTERRUPTING, the worker may have put the outcome in its place
+        if (!(slot instanceof Worker worker) || !STATE.compareAndSet(this, ACTIVE, INTERRUPTING)) {
+            return false;
+        }
+        try {
+            worker.interrupt();
+        } finally {
+            state = ACTIVE;
+        }
+        return true;
+    }
+
+    /** Returns true if the calling thread is the worker that runs this request. */
+    final boolean isRunByCaller() {
+        int now = state;
+        return (now == ACTIVE || now == INTERRUPTING) && slot instanceof Worker worker && worker.isCaller();
+    }
+
+    /** A doubly linked list of requests. Each is in one at most. */
+    static final class Chain {
+        private @Nullable Request first;
+        private @Nullable Request last;
+        private int size;
+
+        boolean isEmpty() {
+            return first == null;
+        }
+
+        int size() {
+            return size;
+        }
+
+        void append(Request request) {
+            append(request, request, 1);
+        }
+
+        void append(Request oldest, Request newest, int count) {
+            oldest.previous = last;
+            newest.next = null;
+            if (last == null) {
+                first = oldest;
+            } else {
+                last.next = oldest;
+            }
+            last = newest;
+            size += count;
+        }
+
+        void unlink(Request request) {
+            Request before = request.previous;
+            Request after = request.next;
+            if (before == null) {
+                first = after;
+            } else {
+                before.next = after;
+            }
+            if (after == null) {
+                last = before;
+            } else {
+                after.previous = before;
+            }
+            request.previous = null;
+            request.next = null;
+            size--;
+        }
+
+        /** Also read without the lock, as a hint. */
+        @Nullable
+        Request first() {
+            return first;
+        }
+
+        @Nullable
+        Request removeFirst() {
+            Request oldest = first;
+            if (oldest != null) {
+                unlink(oldest);
+            }
+            return oldest;
+        }
+    }
+
+    /** The fire-and-forget layer's request: it tells no thread. A failure goes to the handler. */
+    public static final class FireAndForget extends Request {
+        private final @Nullable Runnable onCompleted; // the executor view's account
+
+        public FireAndForget(@Nullable Lane lane, Callable<?> work, @Nullable Runnable onCompleted) {
+            super(lane, work);
+            this.onCompleted = onCompleted;
+        }
+
+        @Override
+        void run(Worker worker, Callable<?> work) {
+            runSubmit(worker, work);
+        }
+
+        private void runSubmit(Worker worker, Callable<?> work) {
+            Throwable failure = null;
+            try {
+                work.call();
+            } catch (Throwable e) {
+                failure = e;
+            }
+            worker.finish(this, null, failure != null);
+            if (failure != null) {
+                worker.report(failure);
+            }
+        }
+
+        @Override
+        Layer layer() {
+            return Layer.SUBMIT;
+        }
+
+        @Override
+        void completed() {
+            if (onCompleted != null) {
+                onCompleted.run();
+            }
+        }
+    }
+}

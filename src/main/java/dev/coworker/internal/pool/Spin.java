@@ -1,0 +1,78 @@
+package dev.coworker.internal.pool;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A wait of 5 µs at most without parking, for one thread at a time: another one parks at once. After many misses in a row it is
+ * tried only during one millisecond of sixteen, so it costs next to nothing where it does not pay.
+ *
+ * <p>A pool has two, one for its workers and one for its callers. A caller that spins holds a carrier, which this library exists
+ * to avoid: hence one caller, and so short. It pays when a worker and a caller find each other awake, call after call. Once they
+ * have lost each other, both must try at the same time to find each other again, so the clock says when.
+ */
+final class Spin {
+    private static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
+    private static final int LOOKS_PER_CLOCK_READING = 4;
+    private static final int PAUSES =
+            2; // between looks: each look takes the cache line from the thread that will write it
+    private static final int PATIENCE = 64; // misses in a row
+    private static final int MILLI_SHIFT = 20;
+    private static final int PROBE_MASK = 15;
+
+    private final boolean enabled;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private int misses; // in a row; by the thread that spins
+
+    Spin(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    /** Returns false with one processor, where the thread that is waited for could not run meanwhile. */
+    static boolean canPay() {
+        return Runtime.getRuntime().availableProcessors() > 1;
+    }
+
+    /** Begins, to be ended by {@link #end}; returns false if another thread spins, or it would not pay. */
+    boolean begin() {
+        if (!enabled || taken.getPlain() || !taken.compareAndSet(false, true)) {
+            return false;
+        }
+        if (misses < PATIENCE || isTimeToTry()) {
+            return true;
+        }
+        taken.set(false);
+        return false;
+    }
+
+    private static boolean isTimeToTry() {
+        return (System.nanoTime() >>> MILLI_SHIFT & PROBE_MASK) == 0;
+    }
+
+    /** Waits: true as soon as the target is reached, false when the time is over. */
+    static boolean until(BooleanSupplier target) {
+        long since = System.nanoTime();
+        do {
+            for (int looks = LOOKS_PER_CLOCK_READING; looks > 0; looks--) {
+                if (target.getAsBoolean()) {
+                    return true;
+                }
+                pause(PAUSES);
+            }
+        } while (System.nanoTime() - since < MAX_NANOS);
+        return target.getAsBoolean();
+    }
+
+    /** Keeps off the target's cache line for a moment; about 30 ns each on the machine it was measured on. */
+    static void pause(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    void end(boolean reached) {
+        misses = reached ? 0 : Math.min(misses + 1, PATIENCE);
+        taken.set(false);
+    }
+}

@@ -1,0 +1,238 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Log;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** One worker: a platform thread that takes requests, runs them and tells their callers, until it is not needed. */
+final class Worker implements Runnable {
+    /** What an idle worker has been told. */
+    enum Order {
+        SLEEP,
+        SEARCH,
+        EXIT
+    }
+
+    /** A thread of the factory's runs a worker once, and only after it was found fit. */
+    enum Life {
+        CREATED,
+        ARMED,
+        RUNNING,
+        DISCARDED
+    }
+
+    private static final ThreadLocal<@Nullable Worker> CURRENT = new ThreadLocal<>();
+
+    private final Pool pool;
+    private final Workers workers;
+
+    // guarded by Workers' lock; order is also read by the worker itself
+    Life life = Life.CREATED;
+    volatile Order order = Order.SEARCH;
+    long startedNanos;
+    boolean late; // started long ago, and not counted as searching any more
+
+    @Nullable
+    Worker above; // in the idle stack
+
+    @Nullable
+    Worker below;
+
+    private volatile @Nullable Thread thread; // the factory's, then the one that runs this
+    private volatile @Nullable Request request; // that it runs; assigned under the queue's lock
+
+    // the worker's own thread only
+    private @Nullable Callable<?> work;
+    private String threadName = "";
+    private int priority;
+    private boolean searching = true;
+    private boolean fresh = true; // has neither run a request nor idled yet
+    boolean spins; // or will, when it finds nothing
+
+    Worker(Pool pool, Workers workers) {
+        this.pool = pool;
+        this.workers = workers;
+    }
+
+    /** Returns the worker whose thread is the calling one, or null. Not for virtual threads. */
+    static @Nullable Worker current() {
+        return CURRENT.get();
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    @Override
+    public void run() {
+        if (!workers.arrived(this)) {
+            return;
+        }
+        boolean ordinary = false;
+        try {
+            CURRENT.set(this);
+            adoptThread(Thread.currentThread());
+            workers.startOthers(this);
+            pool.listener.workerStarted();
+            serve();
+            ordinary = true;
+        } catch (Throwable e) {
+            Log.quietly(Level.ERROR, "a worker of " + pool + " died", e);
+        } finally {
+            pool.listener.workerExits(!ordinary);
+            CURRENT.remove();
+            workers.ended(this, !ordinary, searching);
+        }
+    }
+
+    private void adoptThread(Thread me) {
+        Thread.interrupted(); // the factory's own code may leave an interrupt behind
+        me.setContextClassLoader(pool.contextClassLoader);
+        threadName = me.getName();
+        priority = me.getPriority();
+    }
+
+    /** Puts back what a request may have changed of the thread. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private void restoreThread(Thread me) {
+        if (me.getContextClassLoader() != pool.contextClassLoader) {
+            me.setContextClassLoader(pool.contextClassLoader);
+        }
+        if (!me.getName().equals(threadName)) {
+            me.setName(threadName);
+        }
+        if (me.getPriority() != priority) {
+            me.setPriority(priority);
+        }
+    }
+
+    private void serve() {
+        while (!(workers.shrinking && workers.mustExit(searching))) {
+            Request next = pool.queue.take(this);
+            if (next == null) {
+                // from here on the search is counted in Workers, whichever way the wait ends
+                boolean searched = searching;
+                searching = false;
+                if (!workers.awaitRequest(this, searched)) {
+                    return;
+                }
+                searching = true;
+                fresh = false;
+            } else if (work == null) {
+                pool.canceled(next, RequestQueue.Reason.TIMED_OUT);
+            } else {
+                serve(next, work);
+            }
+        }
+    }
+
+    /** The queue hands over a request. Called by the worker's thread, under the queue's lock. */
+    void assign(Request next) {
+        work = next.begin(this);
+        request = next;
+    }
+
+    /** In a frame of its own: that of the endless loop is compiled while it runs, and given up when it meets a rare branch. */
+    private void serve(Request next, Callable<?> nextWork) {
+        work = null;
+        if (spins) {
+            workers.endSpin(this, true);
+        }
+        if (searching) {
+            searching = false;
+            workers.signalNext(fresh);
+        }
+        fresh = false;
+        next.run(this, nextWork);
+        request = null;
+        restoreThread(Thread.currentThread());
+    }
+
+    /** Counts the outcome, publishes it, and tells the caller. */
+    void finish(Request finished, @Nullable Object outcome, boolean threw) {
+        if (finished != request) {
+            finishInPlace(finished, outcome, threw);
+            return;
+        }
+        boolean moved = pool.queue.finish(finished, threw);
+        if (finished instanceof BlockingRequest && !pool.queue.seemsReady() && workers.beginSpin(this, false)) {
+            searching = true; // before its caller, which may submit the next one at once, can see the outcome
+        }
+        finished.publish(outcome, threw);
+        // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
+        Thread.interrupted();
+        tell(finished);
+        if (moved) {
+            workers.requestReady();
+        }
+        pool.signalIfDrained(finished.lane);
+    }
+
+    /** An interrupt stays: it may be meant for the request around this one. */
+    private void finishInPlace(Request finished, @Nullable Object outcome, boolean threw) {
+        pool.queue.finishInPlace(finished, threw);
+        finished.publish(outcome, threw);
+        tell(finished);
+        pool.signalIfDrained(finished.lane);
+    }
+
+    private void tell(Request finished) {
+        try {
+            finished.completed();
+        } catch (Throwable e) {
+            Log.quietly(Level.ERROR, pool + ": could not tell of the end of " + finished, e);
+        }
+    }
+
+    /**
+     * Runs a request of its own pool inside the one that it runs.
+     *
+     * @param waits true if the request waits in the queue, false if it has just been made
+     * @return false if it waits no more
+     */
+    boolean runInPlace(Request nested, boolean waits) {
+        Callable<?> nestedWork = pool.queue.beginInPlace(nested, this, waits);
+        if (nestedWork == null) {
+            return false;
+        }
+        nested.run(this, nestedWork);
+        return true;
+    }
+
+    void report(Throwable e) {
+        CallbackQueue.report(pool.handler, e);
+        Thread.interrupted(); // what the handler left behind is not for the next request
+    }
+
+    void setThread(Thread thread) {
+        this.thread = thread;
+    }
+
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    /** Returns the request that it runs now, if any. */
+    @Nullable
+    Request request() {
+        return request;
+    }
+
+    boolean isCaller() {
+        return Thread.currentThread() == thread;
+    }
+
+    void interrupt() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    void unpark() {
+        LockSupport.unpark(thread);
+    }
+}

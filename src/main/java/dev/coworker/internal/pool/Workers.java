@@ -1,0 +1,699 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Mutex;
+import dev.coworker.internal.base.Threads;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which workers must be awake: their accounting, the idle ones, and how new ones come about.
+ *
+ * <pre>
+ *   (none)     reserved   a request finds no worker searching and none idle; min      lock
+ *   reserved   pending    the context's bottom half, a fresh worker, or the timer     lock
+ *   reserved   (none)     stop, resize: no request needs it                           lock
+ *   pending    searching  the thread runs                                             lock
+ *   pending    (none)     the thread could not be started                             lock, then retry
+ *   searching  busy       it took a request, and signals the next worker              lock
+ *   searching  idle       it found nothing                                            lock, then looks again
+ *   busy       searching  its request has ended, and it is to spin                    lock
+ *   busy       busy       it took the next request                                    none needed
+ *   busy       idle       it found nothing                                            lock, then looks again
+ *   idle       searching  another thread signals: a submitter, or a worker            lock
+ *   idle       (none)     its time is over and more than min exist; resize; stop      lock
+ *   busy       (none)     more than max exist                                         lock
+ * </pre>
+ *
+ * <p><strong>No wake-up is lost.</strong> {@code searching} counts the workers that will look at the queue without being told
+ * again: reserved, pending, and awake ones. A busy worker is not among them, since it may be busy for ever. A pending one whose
+ * thread does not arrive within a second is taken out. {@code open} says that a worker should be sent and can be: an idle one
+ * while no awake worker searches, or a new one while none searches at all. A submitter makes its request ready, then reads {@code
+ * open}. Each thread that sets {@code open} then looks at the queue. One of the two sees the other's write (see
+ * docs/synchronization.md), and signals.
+ *
+ * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it enters user
+ * code, and so do they. A fresh worker starts others first, one after the other: one thread makes threads faster than several
+ * do. QEMU reserves a worker for each request instead.
+ *
+ * <p>Foreign code, above all the factory, runs without the lock.
+ */
+final class Workers {
+    /** How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being made. */
+    private static final int MOST_ON_THEIR_WAY = 3;
+
+    private final Pool pool;
+    private final long idleTimeoutNanos;
+    private final WorkerStarter starter;
+    private final Spin spin;
+    private final BooleanSupplier seemsReady;
+    private final Mutex lock = new Mutex();
+
+    // guarded by lock
+    private int min;
+    private int max;
+    private int newThreads; // reserved, no Thread object yet
+    private int pending; // thread started, has not arrived
+    private int latePending; // of them, not counted in searching any more
+    private int running;
+    private int searching;
+    private @Nullable Worker idleTop; // a stack that a worker can also leave from the middle
+    private int idle;
+    private boolean stopping;
+    private long reservedNanos; // when the oldest reservation was made
+    private boolean keptAlive; // the JVM, for the first worker
+    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start to the end of run()
+    private final List<Thread> leaving = new ArrayList<>(); // of workers that ended; some may be dead
+
+    // written under lock, read without: by submitters, and by workers between requests
+    private volatile boolean open;
+    volatile boolean shrinking;
+    private volatile boolean hasSearcher; // a worker that searches is awake
+
+    Workers(Pool pool, ThreadFactory factory, boolean foreign, int min, int max, long idleTimeoutNanos, boolean spins) {
+        this.pool = pool;
+        this.min = min;
+        this.max = max;
+        this.idleTimeoutNanos = idleTimeoutNanos;
+        this.spin = new Spin(spins);
+        this.seemsReady = pool.queue::seemsReady;
+        this.starter = new WorkerStarter(pool, this, factory, foreign);
+        this.open = true;
+    }
+
+    /** A request became ready. */
+    void requestReady() {
+        if (open) {
+            signal(false, 1);
+        }
+    }
+
+    /** As {@link #requestReady}, for a thread that has reason to believe that a request waits. */
+    void signalIfReady(boolean fresh) {
+        if (!pool.queue.isEmpty()) {
+            signal(fresh, 1);
+        }
+    }
+
+    /** Sees to it that {@code wanted} workers, one or two, are on their way to the queue, as far as they can be sent. */
+    private void signal(boolean fresh, int wanted) {
+        Worker woken;
+        Worker another = null;
+        boolean reserved = false;
+        lock.lock();
+        try {
+            woken = wake(wanted);
+            if (woken != null) {
+                another = wake(wanted);
+            }
+            int missing = Math.min(wanted - searching, max - cur());
+            if (missing > 0 && !stopping && starter.mayReserve(!fresh)) {
+                reserve(missing);
+                reserved = true;
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (woken != null) {
+            woken.unpark();
+        }
+        if (another != null) {
+            another.unpark();
+        }
+        if (reserved) {
+            keepAlive();
+            starter.start(fresh);
+        }
+    }
+
+    /** Caller holds lock. Tells an idle worker to search, unless {@code wanted} are awake that do; the caller unparks it. */
+    private @Nullable Worker wake(int wanted) {
+        Worker woken = awake() < wanted ? popIdle(Worker.Order.SEARCH) : null;
+        if (woken != null) {
+            searching++;
+        }
+        return woken;
+    }
+
+    /**
+     * A searching worker took a request and is about to enter user code. If several more wait it sends two, so that in a burst
+     * their number doubles from step to step. A fresh one has just started others: one will do.
+     */
+    void signalNext(boolean fresh) {
+        lock.lock();
+        try {
+            searching--;
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        int waiting = pool.queue.upTo(fresh ? 1 : 2);
+        if (waiting > 0) {
+            signal(fresh, waiting);
+        }
+    }
+
+    /** A worker found the queue empty: idles until there is something to search for (true), or it must exit (false). */
+    boolean awaitRequest(Worker worker, boolean wasSearching) {
+        boolean searches = wasSearching;
+        if (worker.spins || beginSpin(worker, wasSearching)) {
+            boolean found = Spin.until(seemsReady);
+            endSpin(worker, found);
+            if (found) {
+                return true;
+            }
+            searches = true;
+        }
+        return becomeIdle(worker, searches);
+    }
+
+    /**
+     * Returns whether the worker is to spin when it finds the queue empty. It searches from here on. It may still have to tell of
+     * the request that it has just run, but runs no foreign code before it looks.
+     */
+    boolean beginSpin(Worker worker, boolean isSearching) {
+        if (!spin.begin()) {
+            return false;
+        }
+        if (!isSearching) {
+            lock.lock();
+            try {
+                searching++;
+                settle();
+            } finally {
+                lock.unlock();
+            }
+        }
+        worker.spins = true;
+        return true;
+    }
+
+    void endSpin(Worker worker, boolean found) {
+        worker.spins = false;
+        spin.end(found);
+    }
+
+    private boolean becomeIdle(Worker worker, boolean wasSearching) {
+        boolean exits;
+        lock.lock();
+        try {
+            if (wasSearching) {
+                searching--;
+            }
+            exits = stopping || cur() > max;
+            if (exits) {
+                running--;
+            } else {
+                pushIdle(worker);
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        signalIfReady(false);
+        return !exits && sleep(worker);
+    }
+
+    private boolean sleep(Worker worker) {
+        long since = System.nanoTime();
+        for (Worker.Order order; ; ) {
+            Thread.interrupted(); // no request runs that it could be meant for, and it would turn the wait into a spin
+            if ((order = worker.order) != Worker.Order.SLEEP) {
+                return order == Worker.Order.SEARCH;
+            }
+            long left = idleTimeoutNanos - (System.nanoTime() - since);
+            if (left > 0) {
+                LockSupport.parkNanos(this, left);
+            } else if (leaveIdle(worker)) {
+                return false;
+            } else if (worker.order == Worker.Order.SLEEP) {
+                LockSupport.park(this); // one of min: until it is told, or resize makes it look again
+            }
+        }
+    }
+
+    /** The worker's idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look. */
+    private boolean leaveIdle(Worker worker) {
+        lock.lock();
+        try {
+            if (worker.order != Worker.Order.SLEEP || cur() <= min) {
+                return false;
+            }
+            removeIdle(worker, Worker.Order.EXIT);
+            running--;
+            settle();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns true if this worker must exit because there are more than max workers. No worker idles then. */
+    boolean mustExit(boolean wasSearching) {
+        lock.lock();
+        try {
+            boolean exits = cur() > max;
+            if (exits) {
+                running--;
+                if (wasSearching) {
+                    searching--;
+                }
+            }
+            settle();
+            return exits;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Caller holds lock. */
+    private void reserve(int count) {
+        if (newThreads == 0) {
+            reservedNanos = System.nanoTime();
+        }
+        newThreads += count;
+        searching += count;
+    }
+
+    /** A reservation is about to become a thread; false if none is left. */
+    boolean beginStart() {
+        lock.lock();
+        try {
+            if (newThreads == 0) {
+                return false;
+            }
+            newThreads--;
+            pending++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker's thread was found fit and is about to be started. */
+    void arm(Worker worker) {
+        lock.lock();
+        try {
+            threads.add(worker);
+            worker.life = Worker.Life.ARMED;
+            worker.startedNanos = System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns for how long the oldest reservation has waited for its thread, or -1 if there is none. */
+    long reservedForNanos() {
+        lock.lock();
+        try {
+            return newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the workers that were started and have not arrived. */
+    List<Worker> pending() {
+        List<Worker> started = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
+                if (worker.life == Worker.Life.ARMED) {
+                    started.add(worker);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return started;
+    }
+
+    /** The worker's thread was started long ago and has not arrived: others are sent in its place. */
+    void giveUpWaitingFor(Worker worker) {
+        lock.lock();
+        try {
+            if (worker.life != Worker.Life.ARMED || worker.late) {
+                return;
+            }
+            worker.late = true;
+            latePending++;
+            searching--;
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        signalIfReady(false);
+    }
+
+    /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
+    boolean arrived(Worker worker) {
+        lock.lock();
+        try {
+            if (worker.life != Worker.Life.ARMED) {
+                return false;
+            }
+            worker.life = Worker.Life.RUNNING;
+            worker.setThread(Thread.currentThread());
+            pending--;
+            running++;
+            if (worker.late) {
+                latePending--;
+                searching++;
+            }
+            starter.startSucceeded();
+            if (newThreads == 0 && starter.mayReserve(false)) {
+                reserveUpToMin();
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        keepAlive();
+        return true;
+    }
+
+    /** A fresh worker starts the next that is reserved, and more while more requests wait than workers are on their way. */
+    void startOthers(Worker fresh) {
+        do {
+            starter.startReserved();
+        } while (reserveNext(pool.queue.upTo(MOST_ON_THEIR_WAY)));
+    }
+
+    /** Returns whether there is a reservation that the requests need; the calling worker is on its way itself. */
+    private boolean reserveNext(int waiting) {
+        lock.lock();
+        try {
+            if (searching >= waiting || idle > 0 || cur() >= max || stopping || !starter.mayReserve(false)) {
+                return false;
+            }
+            if (newThreads == 0) {
+                reserve(1);
+            }
+            settle();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs although its
+     * thread's start() threw: then it is left alone.
+     */
+    boolean rollBack(@Nullable Worker worker) {
+        lock.lock();
+        try {
+            if (worker != null) {
+                if (worker.life == Worker.Life.RUNNING || worker.life == Worker.Life.DISCARDED) {
+                    return false;
+                }
+                worker.life = Worker.Life.DISCARDED;
+                threads.remove(worker);
+            }
+            pending--;
+            if (worker != null && worker.late) {
+                latePending--;
+            } else {
+                searching--;
+            }
+            searching -= newThreads;
+            newThreads = 0;
+            starter.countFailure();
+            settle();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts workers up to min, and returns whether there was any to start. */
+    boolean startMissing() {
+        lock.lock();
+        boolean reserved;
+        try {
+            reserved = newThreads == 0 && reserveUpToMin();
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        if (reserved) {
+            starter.startReserved();
+        }
+        return reserved;
+    }
+
+    /** Caller holds lock. */
+    private boolean reserveUpToMin() {
+        int missing = stopping ? 0 : min - cur();
+        if (missing > 0) {
+            reserve(missing);
+        }
+        return missing > 0;
+    }
+
+    /** Starts what min asks for. */
+    void startMin() {
+        resize(min, max);
+    }
+
+    /** Changes both bounds, starts what min asks for, and ends idle workers above max. */
+    void resize(int newMin, int newMax) {
+        List<Worker> told = new ArrayList<>();
+        boolean reserved;
+        lock.lock();
+        try {
+            if (stopping) {
+                return;
+            }
+            min = newMin;
+            max = newMax;
+            for (Worker worker; cur() > max && (worker = popIdle(Worker.Order.EXIT)) != null; told.add(worker)) {
+                running--;
+            }
+            for (Worker worker = idleTop; worker != null; worker = worker.below) {
+                told.add(worker); // min may have fallen below those whose time is over
+            }
+            int surplus = Math.min(newThreads, Math.max(0, cur() - max));
+            newThreads -= surplus;
+            searching -= surplus;
+            reserved = starter.mayReserve(false) && reserveUpToMin();
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Worker::unpark);
+        if (reserved) {
+            keepAlive();
+            starter.start(false);
+        }
+        signalIfReady(false);
+    }
+
+    /** Nothing will be queued any more: rolls back what is reserved, and has every worker end when it is done. */
+    void stop() {
+        List<Worker> told = new ArrayList<>();
+        lock.lock();
+        try {
+            stopping = true;
+            searching -= newThreads;
+            newThreads = 0;
+            for (Worker worker; (worker = popIdle(Worker.Order.EXIT)) != null; told.add(worker)) {
+                running--;
+            }
+            settle();
+        } finally {
+            lock.unlock();
+        }
+        starter.close();
+        keepAlive();
+        told.forEach(Worker::unpark);
+    }
+
+    /** The last thing a worker does. */
+    void ended(Worker worker, boolean died, boolean searched) {
+        if (worker.spins) {
+            endSpin(worker, false);
+        }
+        lock.lock();
+        try {
+            if (died) {
+                running--;
+                if (searched) {
+                    searching--;
+                }
+            }
+            threads.remove(worker);
+            settle();
+            leaving.removeIf(thread -> !thread.isAlive());
+            leaving.add(Thread.currentThread());
+        } finally {
+            lock.unlock();
+        }
+        if (died) {
+            signalIfReady(false);
+        }
+        pool.waiters.signal();
+    }
+
+    /** Keeps the JVM alive while the first worker is on its way, and only then. */
+    void keepAlive() {
+        boolean needed = starter.isNonDaemon();
+        boolean retries = starter.isRetryPending() && !pool.queue.isEmpty();
+        lock.lock();
+        try {
+            needed &= running == 0 && !stopping && (newThreads + pending > 0 || retries);
+            if (needed == keptAlive) {
+                return;
+            }
+            keptAlive = needed;
+        } finally {
+            lock.unlock();
+        }
+        if (needed) {
+            Threads.KeepAlive.hold();
+        } else {
+            Threads.KeepAlive.release();
+        }
+    }
+
+    /** Returns a thread that runs no worker any more and has yet to end, or null. */
+    @Nullable
+    Thread leaving() {
+        lock.lock();
+        try {
+            for (int last; (last = leaving.size() - 1) >= 0; leaving.remove(last)) {
+                if (leaving.get(last).isAlive()) {
+                    return leaving.get(last);
+                }
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns true if no worker is left, and no thread but those that are leaving. */
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return cur() == 0 && threads.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the workers whose threads were started and have not ended. */
+    List<Worker> all() {
+        lock.lock();
+        try {
+            return new ArrayList<>(threads);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int max() {
+        lock.lock();
+        try {
+            return max;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
+    int[] counts() {
+        lock.lock();
+        try {
+            return new int[] {cur(), idle, newThreads, pending, min, max};
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long spawnFailures() {
+        return starter.failures();
+    }
+
+    /** Returns true if a worker that is awake looks for requests. */
+    boolean hasSearcher() {
+        return hasSearcher;
+    }
+
+    // from here on the caller holds lock
+
+    private void pushIdle(Worker worker) {
+        worker.order = Worker.Order.SLEEP;
+        worker.below = idleTop;
+        if (idleTop != null) {
+            idleTop.above = worker;
+        }
+        idleTop = worker;
+        idle++;
+    }
+
+    /** The one that went idle last: its caches are warm, and the time of those below can run out. */
+    private @Nullable Worker popIdle(Worker.Order order) {
+        Worker worker = idleTop;
+        if (worker != null) {
+            removeIdle(worker, order);
+        }
+        return worker;
+    }
+
+    private void removeIdle(Worker worker, Worker.Order order) {
+        if (worker.above == null) {
+            idleTop = worker.below;
+        } else {
+            worker.above.below = worker.below;
+        }
+        if (worker.below != null) {
+            worker.below.above = worker.above;
+        }
+        worker.above = null;
+        worker.below = null;
+        idle--;
+        worker.order = order;
+    }
+
+    private int cur() {
+        return newThreads + pending + running;
+    }
+
+    /** Those that search already; one that is still to be started keeps no idle worker asleep. */
+    private int awake() {
+        return searching - newThreads - (pending - latePending);
+    }
+
+    /** The end of every section: the invariants hold again, and the mirrors say what is. */
+    private void settle() {
+        assert lock.isHeldByCurrentThread();
+        assert newThreads >= 0 && pending >= latePending && latePending >= 0 && running >= 0 : this;
+        assert idle <= running : this;
+        assert awake() >= 0 && searching <= cur() - idle : this;
+        boolean nowOpen = (awake() == 0 && idle > 0) || (searching == 0 && cur() < max);
+        if (open != nowOpen) {
+            open = nowOpen;
+        }
+        boolean nowSearched = awake() > 0;
+        if (hasSearcher != nowSearched) {
+            hasSearcher = nowSearched;
+        }
+        boolean nowShrinking = cur() > max;
+        if (shrinking != nowShrinking) {
+            shrinking = nowShrinking;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "new=" + newThreads + " pending=" + pending + " running=" + running + " idle=" + idle + " searching="
+                + searching + " min=" + min + " max=" + max;
+    }
+}
