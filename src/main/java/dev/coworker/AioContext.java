@@ -171,8 +171,7 @@ public final class AioContext implements Executor, AutoCloseable {
      * @return a bottom half of this context
      */
     public BottomHalf newBottomHalf(Runnable handler) {
-        Objects.requireNonNull(handler, "handler");
-        return new BottomHalf(new EventLoop.ScheduledHandler(loop, handler, null));
+        return new BottomHalf(loop, Objects.requireNonNull(handler, "handler"));
     }
 
     /**

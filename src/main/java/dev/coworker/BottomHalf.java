@@ -13,10 +13,16 @@ import dev.coworker.internal.loop.EventLoop;
  * refers to a bottom half only while it is scheduled. The counterpart of QEMU's {@code QEMUBH}.
  */
 public final class BottomHalf {
-    private final EventLoop.ScheduledHandler handler;
+    private final Runnable task;
+    private final EventLoop.ScheduledHandler handler; // refers back, so that this is kept while it is scheduled
 
-    BottomHalf(EventLoop.ScheduledHandler handler) {
-        this.handler = handler;
+    BottomHalf(EventLoop loop, Runnable task) {
+        this.task = task;
+        this.handler = new EventLoop.ScheduledHandler(loop, this::run, null);
+    }
+
+    private void run() {
+        task.run();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.coworker;
 
 import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Threads;
+import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.observe.RecorderEvents;
 import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.Pool;
@@ -389,6 +390,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                     new Pool.Settings(
                             name,
                             context.loop,
+                            Timer.jvm(),
                             minThreads,
                             maxThreads,
                             idleTimeoutNanos,

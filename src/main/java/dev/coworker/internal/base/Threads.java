@@ -48,11 +48,11 @@ public final class Threads {
     }
 
     /** Returns a daemon thread, not started, that inherits nothing from the thread that creates it. */
-    @SuppressWarnings("ThreadPriorityCheck") // the priority is one of the things not to inherit
     public static Thread newDaemon(String name, Runnable task) {
         return newThread(name, true, task);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the priority is one of the things not to inherit
     private static Thread newThread(String name, boolean daemon, Runnable task) {
         return withoutCallersAccess(() -> {
             Thread thread = Thread.ofPlatform()

@@ -86,7 +86,7 @@ public final class EventLoop {
         this.name = name;
         this.owner = owner;
         this.thread = thread;
-        this.tasks = new TaskList(this, this::isAnySet, thread.startsIdle(), thread instanceof LoopThread.Foreign);
+        this.tasks = new TaskList(this, this::isAnySet, thread.startsIdle());
         thread.loop = this;
     }
 
@@ -256,7 +256,6 @@ public final class EventLoop {
                 break;
             }
             if (all[at].notifier.set.get() && isAttached(all[at])) {
-                beforeHandler();
                 run(all[at].handler);
                 progress = true;
             }
@@ -327,12 +326,14 @@ public final class EventLoop {
         return handled < handledUpTo;
     }
 
-    /**
-     * A handler is about to run on the loop's thread. It may run a nested event loop, such as a modal dialog's. On a foreign
-     * executor another drain is asked for, so that what is left can run there.
-     */
-    public void beforeHandler() {
-        start(tasks.needsAnotherDrain());
+    /** The timer: a drain has taken long, and something waits. */
+    void startNestedDrain() {
+        start(tasks.needsNestedDrain());
+    }
+
+    /** Returns what the loop is the inside of. */
+    Object owner() {
+        return owner;
     }
 
     /** Has a loop thread that sleeps look again at what it waits for. */
@@ -357,7 +358,11 @@ public final class EventLoop {
     }
 
     void schedule(TaskList.Entry entry) {
-        if (!tasks.add(entry)) {
+        boolean start = tasks.add(entry);
+        if (drainer.get() != null) {
+            thread.startNestedSoon();
+        }
+        if (!start) {
             return;
         }
         try {
@@ -384,13 +389,14 @@ public final class EventLoop {
             return;
         }
         long outerUpTo = handledUpTo;
-        tasks.beginDrain();
+        if (tasks.beginDrain()) {
+            thread.startNestedSoon();
+        }
         WeakReference<EventLoop> outer = enter();
         try {
             long end = handled + budget;
             handledUpTo = isAnySet() ? end - budget / 2 : end; // neither kind starves the other
             for (TaskList.Entry next; hasBudget() && (next = tasks.takeFirst(Long.MAX_VALUE)) != null; ) {
-                beforeHandler();
                 run(next.handler);
             }
             handledUpTo = end;

@@ -26,6 +26,9 @@ abstract sealed class LoopThread {
     /** Something is scheduled, and no thread looks: has one look. Called by the thread that ended the idleness. */
     abstract void start();
 
+    /** Something waits while a handler runs on a foreign executor: if that takes long, it asks for another drain. */
+    void startNestedSoon() {}
+
     /** Throws if the calling thread may not close the loop. */
     void checkClose() {}
 
@@ -173,7 +176,12 @@ abstract sealed class LoopThread {
 
         private final Executor executor;
         private final @Nullable BooleanSupplier inThread;
+        /** After this time, what waits while a handler runs is given to a nested event loop, if the handler runs one. */
+        private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
         private final Timer.Task look = new Timer.Task(this::look, true);
+        private final Timer.Task nested = new Timer.Task(this::startNested, true);
+        private volatile boolean nestedSoon; // `nested` is scheduled
         private volatile boolean asked; // a drain waits in the executor
         private volatile long askedNanos;
         private volatile boolean watched; // `look` is scheduled
@@ -210,6 +218,19 @@ abstract sealed class LoopThread {
                 asked = false;
                 throw new RejectedExecutionException(loop + ": its executor failed", e);
             }
+        }
+
+        @Override
+        void startNestedSoon() {
+            if (!nestedSoon) {
+                nestedSoon = true;
+                nestedSoon = Timer.jvm().schedule(nested, NESTED_NANOS);
+            }
+        }
+
+        private void startNested() {
+            nestedSoon = false;
+            loop.startNestedDrain();
         }
 
         /** The timer: an executor that dropped the drain in silence is asked again. */

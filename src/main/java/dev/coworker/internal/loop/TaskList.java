@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * many threads schedule. A loop thread that runs needs no wake-up: it looks again in the section in which it goes to sleep. No
  * foreign code and no unpark runs under the lock.
  *
- * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. So a task that
- * is scheduled while a handler runs brings another drain, and a nested event loop in that handler can run it.
+ * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. A handler that
+ * runs a nested event loop, such as a modal dialog's, keeps that drain from going on. So what is scheduled meanwhile, or is left,
+ * brings another drain after a moment, which the nested loop can run.
  */
 final class TaskList {
     /** A handler that can be scheduled: the inside of a bottom half. */
@@ -56,7 +57,6 @@ final class TaskList {
 
     private final EventLoop loop; // for messages, and for thread dumps: what the thread is parked for
     private final BooleanSupplier urgent; // a notifier is set; reads only
-    private final boolean startsWhilePolling; // a foreign executor's
     private final Mutex lock = new Mutex();
 
     // guarded by lock; the sleeper also reads its own field without
@@ -70,11 +70,10 @@ final class TaskList {
     private int polling; // calls in which the loop thread looks by itself, nested ones included
     private boolean closed;
 
-    TaskList(EventLoop loop, BooleanSupplier urgent, boolean idle, boolean startsWhilePolling) {
+    TaskList(EventLoop loop, BooleanSupplier urgent, boolean idle) {
         this.loop = loop;
         this.urgent = urgent;
         this.idle = idle;
-        this.startsWhilePolling = startsWhilePolling;
     }
 
     /**
@@ -141,20 +140,19 @@ final class TaskList {
 
     /** Caller holds lock. */
     private boolean endRest() {
-        boolean start = sleeper == null && (polling == 0 || startsWhilePolling) && idle && !(closed && head == null);
+        boolean start = sleeper == null && polling == 0 && idle && !(closed && head == null);
         sleeper = null;
         idle &= !start;
         return start;
     }
 
-    /** The loop thread is about to run a handler: returns whether the caller must ask for another drain for what is left. */
-    boolean needsAnotherDrain() {
-        if (!startsWhilePolling) {
-            return false;
-        }
+    /** Something waits while a handler runs: returns whether the caller must ask the executor for another drain. */
+    boolean needsNestedDrain() {
         lock.lock();
         try {
-            return head != null && endRest();
+            boolean needed = polling > 0 && idle && hasWork();
+            idle &= !needed;
+            return needed;
         } finally {
             lock.unlock();
         }
@@ -196,12 +194,13 @@ final class TaskList {
         }
     }
 
-    /** A drain has left the executor's queue, and begins: the next task to be scheduled asks for another one. */
-    void beginDrain() {
+    /** A drain has left the executor's queue, and begins. Returns whether it finds more than one task. */
+    boolean beginDrain() {
         lock.lock();
         try {
             polling++;
             idle = true;
+            return head != tail;
         } finally {
             lock.unlock();
         }
@@ -241,7 +240,7 @@ final class TaskList {
 
     /** Caller holds lock. */
     private boolean endIdleness() {
-        boolean start = (polling == 0 || startsWhilePolling) && idle && hasWork();
+        boolean start = polling == 0 && idle && hasWork();
         idle &= !start;
         return start;
     }
@@ -343,7 +342,7 @@ final class TaskList {
         }
         // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
         while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
-            if (!Threads.park(loop, deadlineNanos)) {
+            if (!Threads.park(loop.owner(), deadlineNanos)) {
                 break;
             }
         }

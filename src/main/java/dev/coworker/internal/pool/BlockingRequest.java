@@ -97,7 +97,7 @@ public final class BlockingRequest extends Request {
     @Nullable
     Object await(Pool pool) throws Throwable {
         boolean interrupted = false;
-        long deadline = startTimer();
+        long deadline = startTimer(pool);
         try {
             for (; ; ) {
                 int state = internalState();
@@ -121,7 +121,7 @@ public final class BlockingRequest extends Request {
             }
         } finally {
             if (startDeadline != null) {
-                Timer.jvm().cancel(startDeadline);
+                pool.timer.cancel(startDeadline);
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -139,9 +139,9 @@ public final class BlockingRequest extends Request {
     }
 
     /** Returns the deadline that the caller itself must keep. */
-    private long startTimer() {
+    private long startTimer(Pool pool) {
         StartDeadline task = startDeadline;
-        if (task == null || Timer.jvm().schedule(task, task.nanos - System.nanoTime())) {
+        if (task == null || pool.timer.schedule(task, task.nanos - System.nanoTime())) {
             return Timer.NO_DEADLINE;
         }
         return task.nanos;

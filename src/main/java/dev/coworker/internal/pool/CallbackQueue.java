@@ -304,7 +304,7 @@ final class CallbackQueue {
 
         private void lookLater() {
             pollsBefore = loop.polls();
-            if (!Timer.jvm().schedule(look, PATIENCE_NANOS)) {
+            if (!pool.timer.schedule(look, PATIENCE_NANOS)) {
                 armed.set(false);
             }
         }

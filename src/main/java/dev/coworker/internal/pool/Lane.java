@@ -38,7 +38,7 @@ public final class Lane {
     private long timedOut;
     private long callbacks; // accepted requests that have one
     private long callbacksDue; // the part of them that has ended
-    private boolean closed;
+    private volatile boolean closed; // also read without, as a hint
 
     Lane(String name, int maxPermits, EventLoop loop) {
         this.name = name;

@@ -46,6 +46,7 @@ public final class Pool implements EventLoop.User {
     public record Settings(
             String name,
             EventLoop loop,
+            Timer timer,
             int minThreads,
             int maxThreads,
             long idleTimeoutNanos,
@@ -90,6 +91,7 @@ public final class Pool implements EventLoop.User {
 
     private final String name;
     final EventLoop loop;
+    final Timer timer;
     final UncaughtExceptionHandler handler;
     final @Nullable ClassLoader contextClassLoader;
     final Listener listener;
@@ -107,6 +109,7 @@ public final class Pool implements EventLoop.User {
     public Pool(Settings settings, Listener listener) {
         this.name = settings.name;
         this.loop = settings.loop;
+        this.timer = settings.timer;
         this.handler = settings.handler;
         this.contextClassLoader = settings.contextClassLoader;
         this.listener = listener;
@@ -254,7 +257,7 @@ public final class Pool implements EventLoop.User {
 
     /** A request has ended, or a callback has returned: the threads that wait for the last one look again. */
     void signalIfDrained(@Nullable Lane lane) {
-        if (lane != null && lane.waiters.isAny() && queue.isDrained(lane)) {
+        if (lane != null && lane.isClosed() && queue.isDrained(lane)) {
             lane.waiters.signal();
         }
         if (lane != null && lane.idleWaiters.isAny() && queue.read(lane::isIdle)) {
@@ -464,8 +467,9 @@ public final class Pool implements EventLoop.User {
 
     /** Returns how many requests more would be accepted, according to a reading of the counters. */
     public int remaining(Counters now) {
-        long bound = queue.maxQueued() == UNBOUNDED ? UNBOUNDED : (long) now.maxThreads + queue.maxQueued();
-        return Math.clamp(bound - now.queued - now.active, 0, UNBOUNDED);
+        return queue.maxQueued() == UNBOUNDED
+                ? UNBOUNDED - now.queued
+                : Math.clamp((long) now.maxThreads + queue.maxQueued() - now.queued - now.active, 0, UNBOUNDED);
     }
 
     String nameOf(Request request) {

@@ -238,6 +238,9 @@ final class RequestQueue {
                 moved |= admit(oldest);
             }
         }
+        if (lane != null) {
+            leaveIfDrained(lane);
+        }
         return moved;
     }
 
@@ -421,6 +424,7 @@ final class RequestQueue {
             lock.lock();
             try {
                 lane.finish(request, threw);
+                moveWaiting(lane);
             } finally {
                 lock.unlock();
             }

@@ -56,7 +56,7 @@ final class WorkerStarter {
     boolean mayReserve(boolean submitted) {
         if (retryPending && submitted && retryNanos > FIRST_RETRY_NANOS) {
             retryNanos = FIRST_RETRY_NANOS;
-            Timer.jvm().schedule(retry, FIRST_RETRY_NANOS);
+            pool.timer.schedule(retry, FIRST_RETRY_NANOS);
         }
         return !retryPending;
     }
@@ -67,7 +67,7 @@ final class WorkerStarter {
             startReserved();
             return;
         }
-        Timer.jvm().schedule(look, OVERDUE_NANOS);
+        pool.timer.schedule(look, OVERDUE_NANOS);
         if (!Timer.isTimerThread()) { // a foreign executor could block the timer
             try {
                 bottomHalf.schedule();
@@ -97,7 +97,7 @@ final class WorkerStarter {
             startFailed(worker, e);
             return;
         }
-        Timer.jvm().schedule(look, OVERDUE_NANOS);
+        pool.timer.schedule(look, OVERDUE_NANOS);
     }
 
     private Thread newThread(Worker worker) {
@@ -139,9 +139,9 @@ final class WorkerStarter {
             }
             startReserved();
         } else if (reservedFor >= 0) {
-            Timer.jvm().schedule(look, OVERDUE_NANOS - reservedFor);
+            pool.timer.schedule(look, OVERDUE_NANOS - reservedFor);
         } else if (waits) {
-            Timer.jvm().schedule(look, LOOK_AGAIN_NANOS);
+            pool.timer.schedule(look, LOOK_AGAIN_NANOS);
         }
     }
 
@@ -153,7 +153,7 @@ final class WorkerStarter {
         boolean first = !burstLogged;
         burstLogged = true;
         pool.listener.spawnFailed(cause, delay);
-        if (!Timer.jvm().schedule(retry, delay)) {
+        if (!pool.timer.schedule(retry, delay)) {
             retryPending = false; // no thread for the timer either: the next submission or completion tries
         }
         workers.signalIfReady(true);
@@ -207,6 +207,6 @@ final class WorkerStarter {
 
     void close() {
         bottomHalf.delete();
-        Timer.jvm().cancel(retry);
+        pool.timer.cancel(retry);
     }
 }
