@@ -1,98 +1,115 @@
 package dev.coworker.bench;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * Measures suites, prints their tables, and draws them into the page. Arguments are JMH's, for a run of its own that no page
- * shows. Properties:
+ * Measures rows, each in a JVM of its own, and says which bars hold. Properties:
  *
  * <ul>
- * <li>{@code jmh.suite}: one of the suites, or {@code all};
- * <li>{@code jmh.directory}: where the files of the runs go;
- * <li>{@code jmh.runs}: how often; 0 to draw what is in {@code docs/benchmarks} already;
- * <li>{@code jmh.docs}: the directory of benchmarks.md and benchmarks.svg, if they are to be written anew;
- * <li>{@code jmh.check}: the same directory, if they are to be compared with the files instead.
+ * <li>{@code jmh.only}: which rows, as in {@code R1,W3}; all without it;
+ * <li>{@code jmh.runs}: how often; 0 only draws the page;
+ * <li>{@code jmh.before}: the jar of an older Coworker, to be measured beside this one;
+ * <li>{@code jmh.docs}: the directory whose benchmarks.md shows the results from now on;
+ * <li>{@code jmh.check}: the same directory, if its page is only to be compared with its data;
+ * <li>{@code jmh.quick}: short rounds, for trying; no page shows their results.
  * </ul>
  */
 public final class Benchmarks {
-    private static final List<Suite> SUITES = List.of(
-            new Peers(), new Spinning(), new Watched(), new Growth(), new Memory(), new BreakEven(), new Quiet());
+    /** They are the same in each JVM that measures. */
+    private static final List<String> INHERITED = List.of("jmh.before", "jmh.quick", "jmh.jar");
 
     private Benchmarks() {}
 
     public static void main(String[] args) throws Exception {
         Locale.setDefault(Locale.ROOT);
-        Path directory = Path.of(System.getProperty("jmh.directory", "target/jmh"));
-        int runs = Integer.getInteger("jmh.runs", 1);
         if (args.length > 0) {
-            Path ofRun =
-                    Files.createDirectories(fresh(directory.resolve("some")).resolve("run-1"));
-            Fork.jmh(ofRun.resolve("results.json"), List.of(args));
-            Peers.figures(Results.gather(ofRun.getParent(), Map.of())).print();
+            measure(Row.valueOf(args[0]));
             return;
         }
-        String docs = System.getProperty("jmh.docs", "");
         String check = System.getProperty("jmh.check", "");
-        for (Suite suite : asked(System.getProperty("jmh.suite", "peers"))) {
-            if (!check.isEmpty()) {
-                new Page(Path.of(check)).check(suite);
-            } else if (runs > 0) {
-                measure(suite, directory.resolve(suite.name()), runs, docs);
-            } else {
-                new Page(Path.of(docs)).write(suite);
-            }
+        if (!check.isEmpty()) {
+            new Docs(Path.of(check)).check();
+            return;
         }
-    }
-
-    private static List<Suite> asked(String name) {
-        if (name.equals("all")) {
-            return SUITES;
+        int runs = Integer.getInteger("jmh.runs", 1);
+        String docs = System.getProperty("jmh.docs", "");
+        if (Rounds.QUICK && runs > 0 && !docs.isEmpty()) {
+            throw new IllegalArgumentException("jmh.quick: short rounds are no results for " + docs);
         }
-        Map<String, Suite> suites = new LinkedHashMap<>();
-        SUITES.forEach(suite -> suites.put(suite.name(), suite));
-        if (!suites.containsKey(name)) {
-            throw new IllegalArgumentException("jmh.suite: " + name + ", not one of " + suites.keySet() + " or all");
-        }
-        return List.of(suites.get(name));
-    }
-
-    private static void measure(Suite suite, Path directory, int runs, String docs) throws Exception {
-        Map<String, String> about = Machine.about(suite, runs);
-        fresh(directory);
-        for (int run = 1; run <= runs; run++) {
-            suite.measure(Files.createDirectories(directory.resolve("run-" + run)));
-        }
-        Results results = Results.gather(directory, about);
-        if (results.isEmpty()) {
-            throw new IllegalStateException("nothing was measured: " + suite.name());
-        }
-        results.save(directory.resolve("results.json"));
-        System.out.println();
-        System.out.println(Machine.paragraph(about));
-        suite.tables(results).forEach(Table::print);
+        List<Results> rows = runs == 0 ? List.of() : run(Path.of(System.getProperty("jmh.directory")), runs);
         if (!docs.isEmpty()) {
-            Page page = new Page(Path.of(docs));
-            results.save(page.data(suite));
-            page.write(suite);
+            Docs page = new Docs(Path.of(docs));
+            for (Results results : rows) {
+                page.save(results);
+            }
+            page.draw();
         }
     }
 
-    private static Path fresh(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            try (Stream<Path> all = Files.walk(directory)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
+    /** In the JVM of one row. */
+    private static void measure(Row row) throws Exception {
+        Rounds rounds = new Rounds();
+        row.program.measure(rounds);
+        Results.write(Path.of(System.getProperty("jmh.file")), rounds.samples());
+        System.exit(0); // whatever threads a contender has left
+    }
+
+    private static List<Results> run(Path directory, int runs) throws Exception {
+        List<Row> rows = asked(System.getProperty("jmh.only", ""));
+        Map<String, String> about = Machine.about(runs);
+        for (int run = 1; run <= runs; run++) {
+            for (Row row : rows) {
+                Path file = file(directory, run, row);
+                Files.createDirectories(file.getParent());
+                List<String> options = new ArrayList<>(List.of("-Djmh.file=" + file));
+                options.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dslf4j.internal.verbosity=ERROR"));
+                INHERITED.forEach(name -> options.add("-D" + name + "=" + System.getProperty(name, "")));
+                System.out.println("\nRun " + run + " of " + runs + ", " + row + ": " + row.title);
+                int status = java(System.getProperty("java.class.path"), options, Benchmarks.class, row.name())
+                        .start()
+                        .waitFor();
+                if (status != 0) {
+                    throw new IllegalStateException(row + " failed with status " + status);
                 }
             }
         }
-        return Files.createDirectories(directory);
+        List<Results> results = new ArrayList<>();
+        for (Row row : rows) {
+            List<List<Results.Sample>> samples = new ArrayList<>();
+            for (int run = 1; run <= runs; run++) {
+                samples.add(Results.run(file(directory, run, row)));
+            }
+            results.add(new Results(row, about, samples));
+            results.get(results.size() - 1).save(directory.resolve(row + ".json"));
+        }
+        String report = Report.of(results);
+        Files.writeString(directory.resolve("report.md"), report);
+        System.out.println("\n" + report);
+        return results;
+    }
+
+    /** A JVM of its own, which shows what it prints. */
+    static ProcessBuilder java(String classPath, List<String> options, Class<?> main, String argument) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, main.getName(), argument));
+        return new ProcessBuilder(command).inheritIO();
+    }
+
+    private static Path file(Path directory, int run, Row row) {
+        return directory.resolve("run-" + run).resolve(row + ".json");
+    }
+
+    private static List<Row> asked(String only) {
+        return only.isEmpty()
+                ? List.of(Row.values())
+                : Arrays.stream(only.split(",")).map(Row::valueOf).sorted().toList();
     }
 }

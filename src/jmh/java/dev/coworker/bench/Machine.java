@@ -2,12 +2,10 @@ package dev.coworker.bench;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kotlinx.coroutines.BuildersKt;
 import org.openjdk.jmh.annotations.Benchmark;
-import reactor.core.publisher.Mono;
 
-/** What has to be known of a measurement: when, by which command, of which version, on what. */
+/** What must be known of a measurement: when, of which version, on which machine. */
 final class Machine {
     private Machine() {}
 
-    static Map<String, String> about(Suite suite, int runs) throws IOException, InterruptedException {
+    static Map<String, String> about(int runs) throws IOException {
         Map<String, String> about = new LinkedHashMap<>();
-        about.put(
-                "command", "mvn -Pjmh verify -Djmh.suite=" + suite.name() + " -Djmh.runs=" + runs + " -Djmh.docs=docs");
         about.put("date", LocalDate.now().toString());
         about.put("commit", commit());
         about.put("machine", Runtime.getRuntime().availableProcessors() + " x " + processor());
@@ -32,49 +27,39 @@ final class Machine {
         about.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         about.put(
                 "libraries",
-                Stream.of(Benchmark.class, BuildersKt.class, Vertx.class, Mono.class)
+                Stream.of(Benchmark.class, BuildersKt.class, Vertx.class)
                         .map(Machine::jar)
                         .collect(Collectors.joining(", ")));
-        about.put("settings", suite.settings());
+        about.put("settings", Rounds.settings());
         about.put("runs", Integer.toString(runs));
+        about.put(
+                "before",
+                OldVersion.isGiven() ? OldVersion.jar().getFileName().toString().replace(".jar", "") : "");
         return about;
     }
 
     /** As a paragraph of the page. */
     static String paragraph(Map<String, String> about) {
-        return "`" + about.get("command") + "`; " + about.get("date") + ", commit " + about.get("commit") + "; "
+        String before = about.get("before");
+        return "`mvn -Pjmh verify -Djmh.runs=" + about.get("runs") + "`, " + about.get("date") + ", commit "
+                + about.get("commit") + (before.isEmpty() ? "" : " (before: " + before + ")") + ". "
                 + about.get("machine") + ", " + about.get("system") + ", Java " + about.get("java") + "; "
-                + about.get("libraries") + ". " + about.get("settings") + " Runs: " + about.get("runs") + ".";
+                + about.get("libraries") + ". " + about.get("settings") + " Runs: " + about.get("runs")
+                + ". Figures are medians of the runs' medians (and quartiles); ratios are compared round by round.";
     }
 
-    /** Of the sources; says so where some were not committed. */
-    private static String commit() throws IOException, InterruptedException {
-        try {
-            String commit = git("rev-parse", "--short", "HEAD");
-            return git("status", "--porcelain", "--", "src", "pom.xml").isEmpty() ? commit : commit + " and changes";
-        } catch (IOException e) {
-            return "unknown"; // there is no git, or no repository
-        }
-    }
-
-    private static String git(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("git"));
-        command.addAll(List.of(arguments));
-        Process git = new ProcessBuilder(command)
+    /** Says so if some sources were not committed; empty without git. */
+    private static String commit() throws IOException {
+        Process git = new ProcessBuilder("git", "describe", "--always", "--dirty= and changes")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        String output = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-        if (git.waitFor() != 0) {
-            throw new IOException("git failed: " + command);
-        }
-        return output;
+        return new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
     }
 
     private static String processor() throws IOException {
         Path info = Path.of("/proc/cpuinfo");
-        return !Files.exists(info)
-                ? System.getProperty("os.arch")
-                : Files.readAllLines(info).stream()
+        return (Files.exists(info) ? Files.readAllLines(info) : List.<String>of())
+                .stream()
                         .filter(line -> line.startsWith("model name"))
                         .map(line -> line.substring(line.indexOf(':') + 2))
                         .findFirst()
@@ -82,15 +67,7 @@ final class Machine {
     }
 
     private static String jar(Class<?> type) {
-        try {
-            String path = type.getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI()
-                    .getPath();
-            return path.substring(path.lastIndexOf('/') + 1).replace(".jar", "").replace("-jvm", "");
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
+        String path = type.getProtectionDomain().getCodeSource().getLocation().getPath();
+        return path.substring(path.lastIndexOf('/') + 1).replace(".jar", "").replace("-jvm", "");
     }
 }

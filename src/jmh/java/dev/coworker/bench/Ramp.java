@@ -1,73 +1,66 @@
 package dev.coworker.bench;
 
-import java.util.ArrayList;
+import static dev.coworker.bench.Contender.*;
+
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
-import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * From nothing to 64 requests that all block at once: until the submitter is through, until all run, and the same again
- * with the threads that are there then.
+ * From a new pool to 64 requests that all block at once: how long the submitter needs, how long until all run, and how
+ * long it takes the second time, when the workers exist.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class Ramp {
-    @Param({"coworker", "ThreadPoolExecutor", "Vert.x"})
-    public String contender;
+final class Ramp {
+    private static final int RAMPS = 10; // a round
+    private static final int COMPUTING = 4;
 
-    @AuxCounters(AuxCounters.Type.EVENTS)
-    @State(Scope.Thread)
-    public static class Micros {
-        public double submitted;
-        public double cold;
-        public double warm;
+    private Ramp() {}
 
-        private final List<long[]> ramps = new ArrayList<>();
-
-        @Setup(Level.Iteration)
-        public void clear() {
-            ramps.clear();
-        }
-
-        @TearDown(Level.Iteration)
-        public void read() {
-            submitted = medianMicros(0);
-            cold = medianMicros(1);
-            warm = medianMicros(2);
-        }
-
-        private double medianMicros(int column) {
-            return Results.median(
-                            ramps.stream().mapToDouble(ramp -> ramp[column]).toArray())
-                    / 1e3;
-        }
+    static void measure(Rounds rounds) throws Exception {
+        List<Metric> metrics = List.of(Metric.COLD, Metric.SUBMITTER, Metric.WARM, Metric.BESIDE);
+        rounds.measure("64 blocking requests", List.of(COWORKER, EXECUTOR), metrics, (name, idle) -> round(name));
     }
 
-    @Benchmark
-    public void ramp(Micros micros) throws InterruptedException {
-        try (Contender pool = Contender.named(contender)) {
-            long[] cold = occupy(pool);
-            micros.ramps.add(new long[] {cold[0], cold[1], occupy(pool)[1]});
+    /** The medians of some ramps, in µs. */
+    private static double[] round(String name) throws Exception {
+        double[][] ramps = new double[4][RAMPS];
+        for (int i = 0; i < RAMPS; i++) {
+            try (Contender pool = Contender.named(name)) {
+                double[] cold = occupy(pool);
+                ramps[0][i] = cold[1];
+                ramps[1][i] = cold[0];
+                Thread.sleep(5); // until all workers are idle
+                ramps[2][i] = occupy(pool)[1];
+            }
         }
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < COMPUTING; i++) {
+            Thread.ofPlatform().start(() -> {
+                while (!over.get()) {
+                    Blackhole.consumeCPU(1_000);
+                }
+            });
+        }
+        Thread.sleep(5); // until all of them compute
+        for (int i = 0; i < RAMPS; i++) {
+            try (Contender pool = Contender.named(name)) {
+                ramps[3][i] = occupy(pool)[1];
+            }
+        }
+        over.set(true);
+        return Arrays.stream(ramps)
+                .mapToDouble(each -> Results.quantile(each, 0.5))
+                .toArray();
     }
 
-    private static long[] occupy(Contender pool) throws InterruptedException {
+    /** Returns how long the submitter needed and how long until all requests ran, in µs. */
+    private static double[] occupy(Contender pool) throws InterruptedException {
         CountDownLatch running = new CountDownLatch(Contender.WORKERS);
         CountDownLatch gate = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(Contender.WORKERS);
-        Contender.Task task = () -> {
+        Runnable work = () -> {
             running.countDown();
             try {
                 gate.await();
@@ -77,16 +70,12 @@ public class Ramp {
             ended.countDown();
         };
         long since = System.nanoTime();
-        for (int i = 0; i < Contender.WORKERS; i++) {
-            pool.submit(task);
-        }
-        long submitted = System.nanoTime() - since;
+        pool.submit(Contender.WORKERS, work);
+        long submitted = System.nanoTime();
         running.await();
-        long all = System.nanoTime() - since;
+        long all = System.nanoTime();
         gate.countDown();
         ended.await();
-        // all of them idle again
-        Thread.sleep(5);
-        return new long[] {submitted, all};
+        return new double[] {(submitted - since) / 1e3, (all - since) / 1e3};
     }
 }

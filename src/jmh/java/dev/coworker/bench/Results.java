@@ -1,247 +1,121 @@
 package dev.coworker.bench;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
-/**
- * What several runs of a suite measured: of each run, of each metric, each iteration's value in the order in which they
- * were measured; and on what machine, when, by which command.
- */
-final class Results {
-    /** What is measured, of whom. A workload is a benchmark's method with its size, such as {@code w2@100}. */
-    record Key(String workload, String contender, String metric) {}
+/** What one row measured in one or more runs, and on which machine, when, and by which command. */
+record Results(Row row, Map<String, String> about, List<List<Sample>> runs) {
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    /** The median of the runs' medians, and of their quartiles. */
-    record Figure(double median, double lower, double upper, String unit) {
-        @Override
-        public String toString() {
-            return format(median) + " (" + format(lower) + "-" + format(upper) + ")";
+    /** The values of a contender, one for each round. */
+    record Sample(String cell, Metric metric, String contender, double[] values) {}
+
+    static void write(Path file, List<Sample> samples) throws IOException {
+        if (samples.isEmpty()) {
+            throw new IllegalStateException("nothing was measured: " + file);
         }
+        Files.writeString(file, array(samples) + "\n");
     }
 
-    static final String SCORE = "score";
-    static final String BYTES = "gc.alloc.rate.norm";
-
-    private final Map<String, String> about;
-    private final List<Map<Key, double[]>> runs = new ArrayList<>();
-    private final Map<Key, String> units = new LinkedHashMap<>();
-
-    private Results(Map<String, String> about) {
-        this.about = about;
+    static List<Sample> run(Path file) throws IOException {
+        return List.of(GSON.fromJson(Files.readString(file), Sample[].class));
     }
 
-    /** Reads what JMH and {@link Samples} wrote: {@code <directory>/run-<n>/*.json}. */
-    static Results gather(Path directory, Map<String, String> about) throws IOException {
-        Results results = new Results(about);
-        for (int run = 1; Files.isDirectory(directory.resolve("run-" + run)); run++) {
-            Map<Key, double[]> values = new LinkedHashMap<>();
-            try (Stream<Path> files = Files.list(directory.resolve("run-" + run))) {
-                for (Path file : files.sorted().toList()) {
-                    for (JsonElement entry :
-                            JsonParser.parseString(Files.readString(file)).getAsJsonArray()) {
-                        results.add(values, entry.getAsJsonObject());
-                    }
-                }
-            }
-            results.runs.add(values);
-        }
-        return results;
-    }
-
-    /** Reads what {@link #save} wrote. */
     static Results read(Path file) throws IOException {
-        JsonObject saved = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-        Map<String, String> about = new LinkedHashMap<>();
-        saved.getAsJsonObject("about")
-                .entrySet()
-                .forEach(entry -> about.put(entry.getKey(), entry.getValue().getAsString()));
-        Results results = new Results(about);
-        for (JsonElement run : saved.getAsJsonArray("runs")) {
-            Map<Key, double[]> values = new LinkedHashMap<>();
-            for (JsonElement entry : run.getAsJsonArray()) {
-                results.addSample(values, entry.getAsJsonObject());
-            }
-            results.runs.add(values);
-        }
-        return results;
+        return GSON.fromJson(Files.readString(file), Results.class);
     }
 
-    /** Saves all that the tables are made of, a line for each workload of each contender. */
     void save(Path file) throws IOException {
         Files.createDirectories(file.getParent());
         Files.writeString(
                 file,
-                "{\"about\":" + Samples.GSON.toJson(about) + ",\n\"runs\":["
-                        + runs.stream()
-                                .map(run -> "[\n" + String.join(",\n", lines(run)) + "\n]")
-                                .collect(Collectors.joining(","))
-                        + "]}\n");
+                "{\"row\":" + GSON.toJson(row) + ",\n\"about\":" + GSON.toJson(about) + ",\n\"runs\":["
+                        + runs.stream().map(Results::array).collect(Collectors.joining(",")) + "]}\n");
     }
 
-    private List<String> lines(Map<Key, double[]> run) {
-        Map<List<String>, Samples.Sample> samples = new LinkedHashMap<>();
-        run.forEach((key, values) -> samples.computeIfAbsent(
-                        List.of(key.workload(), key.contender()),
-                        both -> new Samples.Sample(key.workload(), key.contender(), new LinkedHashMap<>()))
-                .metrics()
-                .put(key.metric(), new Samples.Metric(units.get(key), rounded(values))));
-        return samples.values().stream().map(Samples.GSON::toJson).toList();
+    /** A line for each sample. Four digits are more than it is worth. */
+    private static String array(List<Sample> samples) {
+        return samples.stream()
+                .map(each -> new Sample(each.cell, each.metric, each.contender, rounded(each.values)))
+                .map(GSON::toJson)
+                .collect(Collectors.joining(",\n", "[\n", "\n]"));
     }
 
-    /** Six digits are more than any of it is worth. */
     private static double[] rounded(double[] values) {
-        return DoubleStream.of(values)
-                .map(value -> Double.parseDouble(String.format("%.6g", value)))
+        return Arrays.stream(values)
+                .map(value -> Double.parseDouble(String.format("%.4g", value)))
                 .toArray();
     }
 
-    private void add(Map<Key, double[]> run, JsonObject entry) {
-        if (!entry.has("benchmark")) {
-            addSample(run, entry);
-            return;
-        }
-        String workload = entry.get("benchmark").getAsString();
-        workload = workload.substring(workload.lastIndexOf('.') + 1);
-        String contender = "";
-        JsonObject params = entry.has("params") ? entry.getAsJsonObject("params") : new JsonObject();
-        for (Map.Entry<String, JsonElement> param : params.entrySet()) {
-            if (param.getKey().equals("contender")) {
-                contender = param.getValue().getAsString();
-            } else {
-                workload += "@" + param.getValue().getAsString();
-            }
-        }
-        put(run, new Key(workload, contender, SCORE), entry.getAsJsonObject("primaryMetric"));
-        for (Map.Entry<String, JsonElement> metric :
-                entry.getAsJsonObject("secondaryMetrics").entrySet()) {
-            String name = metric.getKey();
-            if (!name.startsWith("gc.") || name.equals(BYTES)) {
-                put(run, new Key(workload, contender, name), metric.getValue().getAsJsonObject());
-            }
-        }
+    List<String> cells() {
+        return runs.get(0).stream().map(Sample::cell).distinct().toList();
     }
 
-    private void put(Map<Key, double[]> run, Key key, JsonObject metric) {
-        List<Double> values = new ArrayList<>();
-        for (JsonElement fork : metric.getAsJsonArray("rawData")) {
-            JsonArray iterations = fork.getAsJsonArray();
-            iterations.forEach(value -> values.add(value.getAsDouble()));
-        }
-        put(
-                run,
-                key,
-                metric.get("scoreUnit").getAsString(),
-                values.stream().mapToDouble(Double::doubleValue).toArray());
+    List<String> contenders() {
+        return runs.get(0).stream().map(Sample::contender).distinct().toList();
     }
 
-    private void addSample(Map<Key, double[]> run, JsonObject entry) {
-        Samples.Sample sample = Samples.GSON.fromJson(entry, Samples.Sample.class);
-        sample.metrics()
-                .forEach((metric, values) -> put(
-                        run, new Key(sample.workload(), sample.contender(), metric), values.unit(), values.values()));
+    boolean has(String contender) {
+        return contenders().contains(contender);
     }
 
-    private void put(Map<Key, double[]> run, Key key, String unit, double[] values) {
-        if (values.length == 0) {
-            return;
-        }
-        if (!DoubleStream.of(values).allMatch(Double::isFinite)) {
-            throw new IllegalStateException("not a number: " + key + " " + Arrays.toString(values));
-        }
-        if (run.put(key, values) != null) {
-            throw new IllegalStateException("measured twice in a run: " + key);
-        }
-        units.put(key, unit);
+    private static double[] values(List<Sample> run, String cell, Metric metric, String contender) {
+        return run.stream()
+                .filter(each -> each.cell.equals(cell) && each.metric == metric && each.contender.equals(contender))
+                .map(Sample::values)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "not measured in every run: " + cell + ", " + metric.title + ", " + contender));
     }
 
-    Map<String, String> about() {
-        return about;
+    /** The median of the runs' quantiles. */
+    double figure(String cell, Metric metric, String contender, double q) {
+        return acrossRuns(run -> quantile(values(run, cell, metric, contender), q));
     }
 
-    boolean isEmpty() {
-        return units.isEmpty();
+    /** The median of the runs; in each, the quantile of what was compared round by round. */
+    double ratio(String cell, Row.Bar bar, String contender, String peer, double q) {
+        return acrossRuns(run -> ratio(run, cell, bar, contender, peer, q));
     }
 
-    /** Who was measured in a workload, in the order in which they ran. */
-    List<String> contenders(String workload) {
-        return units.keySet().stream()
-                .filter(key -> key.workload().equals(workload) && key.metric().equals(SCORE))
-                .map(Key::contender)
-                .toList();
+    private static double ratio(List<Sample> run, String cell, Row.Bar bar, String contender, String peer, double q) {
+        double[] ours = values(run, cell, bar.metric(), contender);
+        double[] theirs = values(run, cell, bar.metric(), peer);
+        return quantile(
+                IntStream.range(0, ours.length)
+                        .mapToDouble(i -> bar.inverse() ? theirs[i] / ours[i] : ours[i] / theirs[i])
+                        .toArray(),
+                q);
     }
 
-    /** Null when it was not measured in every run. */
-    Figure figure(String workload, String contender, String metric) {
-        Key key = new Key(workload, contender, metric);
-        if (!wasMeasured(key)) {
-            return null;
-        }
-        return new Figure(acrossRuns(key, 0.5), acrossRuns(key, 0.25), acrossRuns(key, 0.75), units.get(key));
-    }
-
-    /** As {@link #figure}, of what has to be there. */
-    Figure need(String workload, String contender, String metric) {
-        Figure figure = figure(workload, contender, metric);
-        if (figure == null) {
-            throw new IllegalStateException(
-                    "not measured in every run: " + workload + ", " + contender + ", " + metric);
-        }
-        return figure;
-    }
-
-    private boolean wasMeasured(Key key) {
-        return !runs.isEmpty() && runs.stream().allMatch(run -> run.containsKey(key));
-    }
-
-    private double acrossRuns(Key key, double quantile) {
-        return median(runs.stream()
-                .mapToDouble(run -> quantile(run.get(key), quantile))
-                .toArray());
-    }
-
-    /** Of each run, one median by another; null when either was not measured in every run. */
-    double[] ratios(Key dividend, Key divisor) {
-        return wasMeasured(dividend) && wasMeasured(divisor)
-                ? runs.stream()
-                        .mapToDouble(run -> median(run.get(dividend)) / median(run.get(divisor)))
-                        .toArray()
-                : null;
-    }
-
-    /** Of each run, the median itself; null when it was not measured in every run. */
-    double[] medians(Key key) {
-        return wasMeasured(key)
-                ? runs.stream().mapToDouble(run -> median(run.get(key))).toArray()
-                : null;
-    }
-
-    /** Of each run, each iteration's value of all contenders of a workload, one contender after the other. */
-    double[][] values(String workload, String metric) {
+    /** The geometric mean over all cells: of each run. */
+    double[] means(Row.Bar bar, String contender, String peer) {
         return runs.stream()
-                .map(run -> contenders(workload).stream()
-                        .flatMapToDouble(contender -> DoubleStream.of(run.get(new Key(workload, contender, metric))))
-                        .toArray())
-                .toArray(double[][]::new);
+                .mapToDouble(run -> Math.exp(cells().stream()
+                        .mapToDouble(cell -> Math.log(ratio(run, cell, bar, contender, peer, 0.5)))
+                        .average()
+                        .orElseThrow()))
+                .toArray();
     }
 
-    static double median(double[] values) {
-        return quantile(values, 0.5);
+    private double acrossRuns(ToDoubleFunction<List<Sample>> ofRun) {
+        return quantile(runs.stream().mapToDouble(ofRun).toArray(), 0.5);
     }
 
     static double quantile(double[] values, double q) {
+        if (values.length == 0 || !DoubleStream.of(values).allMatch(Double::isFinite)) {
+            throw new IllegalStateException("not measured: " + Arrays.toString(values));
+        }
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         double at = q * (sorted.length - 1);
@@ -251,11 +125,7 @@ final class Results {
     }
 
     static String format(double value) {
-        double size = Math.abs(value);
-        return size >= 1_000
-                ? String.format("%,.0f", value)
-                : size >= 100
-                        ? String.format("%.0f", value)
-                        : size >= 10 ? String.format("%.1f", value) : String.format("%.2f", value);
+        int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+        return String.format("%,." + digits + "f", value);
     }
 }
