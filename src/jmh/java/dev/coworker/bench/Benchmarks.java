@@ -46,7 +46,7 @@ public final class Benchmarks {
         if (!docs.isEmpty()) {
             Docs page = new Docs(Path.of(docs));
             for (Results results : rows) {
-                page.save(results);
+                results.save(page.file(results.row()));
             }
             page.draw();
         }

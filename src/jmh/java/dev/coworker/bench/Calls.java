@@ -44,7 +44,7 @@ final class Calls {
     }
 
     private double[] round(Contender contender) throws InterruptedException {
-        latencies.forEach(Latencies::clear);
+        latencies.forEach(each -> each.added = 0);
         long cpu = Native.cpuMicros();
         Round round = new Round();
         contender.start(round, callers);
@@ -142,10 +142,6 @@ final class Calls {
 
         void add(long latency) {
             nanos[added++ & (nanos.length - 1)] = latency;
-        }
-
-        void clear() {
-            added = 0;
         }
     }
 }

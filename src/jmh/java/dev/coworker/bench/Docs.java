@@ -24,11 +24,6 @@ final class Docs {
         data = directory.resolve("benchmarks");
     }
 
-    /** Keeps the results of a row; those of other rows stay. */
-    void save(Results results) throws IOException {
-        results.save(file(results.row()));
-    }
-
     void draw() throws IOException {
         List<Results> rows = read();
         Files.writeString(page, text(rows));
@@ -44,7 +39,8 @@ final class Docs {
         }
     }
 
-    private Path file(Row row) {
+    /** Where the results of a row are kept. */
+    Path file(Row row) {
         return data.resolve(row + ".json");
     }
 

@@ -1,6 +1,6 @@
 package dev.coworker.bench;
 
-/** What is measured. */
+/** What is measured; the arrow points to where it is better. */
 enum Metric {
     RATE("calls/s", true),
     REQUESTS("requests/s", true),
@@ -15,13 +15,13 @@ enum Metric {
     CALLER_TIME("submit, µs", false),
     CALLER_CPU("submit, CPU, µs", false),
     WITH_POOL("create a pool and submit, µs", false),
-    COST("ns", false);
+    COST("an operation, ns", false);
 
     final String title;
     final boolean higherIsBetter;
 
     Metric(String title, boolean higherIsBetter) {
-        this.title = title;
+        this.title = title + (higherIsBetter ? " ↑" : " ↓");
         this.higherIsBetter = higherIsBetter;
     }
 }

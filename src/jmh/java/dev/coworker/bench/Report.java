@@ -23,15 +23,16 @@ final class Report {
             return "Not measured yet.\n";
         }
         report.summary(rows);
-        rows.forEach(report::row);
+        rows.stream().filter(results -> results.row().isRealWork()).forEach(report::realWork);
+        report.others(
+                rows.stream().filter(results -> !results.row().isRealWork()).toList());
         report.about(rows);
         return report.text.toString();
     }
 
     private void summary(List<Results> rows) {
         boolean before = rows.stream().anyMatch(results -> results.has(Contender.BEFORE));
-        line("row", "what", "ratio", "runs", "weakest cell", "bar", "goal", before ? "now / before" : null);
-        line("---", "---", "---", "---", "---", "---", "---", before ? "---" : null);
+        header("row", "what", "ratio", "runs", "weakest cell", "bar", "goal", before ? "now / before" : "");
         for (Results results : rows) {
             Row row = results.row();
             for (Row.Bar bar : row.bars) {
@@ -46,16 +47,16 @@ final class Report {
                 line(
                         row.name(),
                         row.title + ": " + bar.metric().title,
-                        format(mean) + " x",
+                        times(bar, mean),
                         DoubleStream.of(means).mapToObj(Results::format).collect(Collectors.joining(", ")),
-                        one ? "" : format(ofWeakest) + " x: " + weakest,
+                        one ? "" : times(bar, ofWeakest) + ": " + weakest,
                         both(
                                 verdict(bar, ofWeakest, bar.bar(), one ? "" : "each ", "holds", "**missed**"),
                                 verdict(bar, mean, bar.meanBar(), "mean ", "holds", "**missed**")),
                         both(
                                 verdict(bar, ofWeakest, bar.goal(), one ? "" : "each ", "reached", "not reached"),
                                 verdict(bar, mean, bar.meanGoal(), "mean ", "reached", "not reached")),
-                        before ? change : null);
+                        change);
             }
         }
     }
@@ -79,44 +80,61 @@ final class Report {
         return first.isEmpty() || second.isEmpty() ? first + second : first + "; " + second;
     }
 
+    private static String times(Row.Bar bar, double ratio) {
+        return format(ratio) + (bar.inverse() ? " x less" : " x");
+    }
+
     /** A line for each cell; a bar that a cell misses is marked. */
-    private void row(Results results) {
+    private void realWork(Results results) {
         Row row = results.row();
-        List<String> others = results.contenders().stream()
-                .filter(name -> !name.equals(row.ours()) && !name.equals(row.peer()))
-                .toList();
         text.append("\n### ").append(row).append(": ").append(row.title).append("\n\n");
-        text.append(row.words).append(' ').append(directions(row)).append("\n\n");
+        text.append(row.words).append("\n\n");
         List<String> header = new ArrayList<>(List.of("workload"));
-        for (Row.Bar bar : row.bars) {
-            header.addAll(List.of(bar.metric().title + ": " + row.ours(), row.peer(), "ratio"));
-        }
-        others.forEach(other -> header.add(other + ": ratio"));
-        line(header.toArray(String[]::new));
-        line(header.stream().map(cell -> "---").toArray(String[]::new));
+        row.bars.forEach(bar -> header.addAll(List.of(bar.metric().title, row.peer(), "ratio")));
+        header.add("ratios of others");
+        header(header.toArray(String[]::new));
         for (String cell : results.cells()) {
             List<String> line = new ArrayList<>(List.of(cell));
-            for (Row.Bar bar : row.bars) {
-                double ratio = results.ratio(cell, bar, row.ours(), row.peer(), 0.5);
-                boolean missed = !Double.isNaN(bar.bar()) && !bar.holds(ratio, bar.bar());
-                line.add(figure(results, cell, bar.metric(), row.ours()));
-                line.add(figure(results, cell, bar.metric(), row.peer()));
-                line.add(format(ratio) + (missed ? " **missed**" : ""));
-            }
-            for (String other : others) {
-                line.add(row.bars.stream()
-                        .map(bar -> format(results.ratio(cell, bar, other, row.peer(), 0.5)))
-                        .collect(Collectors.joining("; ")));
-            }
+            row.bars.forEach(bar -> line.addAll(compared(results, cell, bar)));
+            line.add(ofOthers(results, cell, row.bars));
             line(line.toArray(String[]::new));
         }
     }
 
-    private static String directions(Row row) {
-        return row.bars.stream()
-                .map(bar -> bar.metric().title + ": " + (bar.metric().higherIsBetter ? "higher" : "lower")
-                        + " is better" + (bar.inverse() ? ", the ratio is theirs / ours" : ""))
-                .collect(Collectors.joining("; ", "", "."));
+    /** A line for each metric of each cell. */
+    private void others(List<Results> rows) {
+        text.append("\n### No work, ramp, first submit, flat costs\n\n");
+        header("row", "workload", "what", Contender.COWORKER, Contender.EXECUTOR, "ratio", "ratios of others");
+        for (Results results : rows) {
+            for (String cell : results.cells()) {
+                for (Row.Bar bar : results.row().bars) {
+                    List<String> line = new ArrayList<>(List.of(results.row().name(), cell, bar.metric().title));
+                    line.addAll(compared(results, cell, bar));
+                    line.add(ofOthers(results, cell, List.of(bar)));
+                    line(line.toArray(String[]::new));
+                }
+            }
+        }
+    }
+
+    private static List<String> compared(Results results, String cell, Row.Bar bar) {
+        Row row = results.row();
+        double ratio = results.ratio(cell, bar, row.ours(), row.peer(), 0.5);
+        boolean missed = !Double.isNaN(bar.bar()) && !bar.holds(ratio, bar.bar());
+        return List.of(
+                figure(results, cell, bar.metric(), row.ours()),
+                figure(results, cell, bar.metric(), row.peer()),
+                times(bar, ratio) + (missed ? " **missed**" : ""));
+    }
+
+    private static String ofOthers(Results results, String cell, List<Row.Bar> bars) {
+        Row row = results.row();
+        return results.contenders().stream()
+                .filter(name -> !name.equals(row.ours()) && !name.equals(row.peer()))
+                .map(name -> bars.stream()
+                        .map(bar -> format(results.ratio(cell, bar, name, row.peer(), 0.5)))
+                        .collect(Collectors.joining(", ", name + " ", "")))
+                .collect(Collectors.joining("; "));
     }
 
     private static String figure(Results results, String cell, Metric metric, String contender) {
@@ -132,21 +150,17 @@ final class Report {
                 .add(results.row()));
         text.append("\n### How it was measured\n");
         rowsOf.forEach((about, measured) -> {
-            text.append('\n');
-            if (rowsOf.size() > 1) {
-                text.append(measured.stream().map(Row::name).collect(Collectors.joining(", ", "", ": ")));
-            }
+            text.append(measured.stream().map(Row::name).collect(Collectors.joining(", ", "\n", ": ")));
             text.append(Machine.paragraph(about)).append('\n');
         });
     }
 
-    /** Without the cells that are null. */
+    private void header(String... cells) {
+        line(cells);
+        text.append("| --- ".repeat(cells.length)).append("|\n");
+    }
+
     private void line(String... cells) {
-        for (String cell : cells) {
-            if (cell != null) {
-                text.append("| ").append(cell).append(' ');
-            }
-        }
-        text.append("|\n");
+        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
     }
 }

@@ -7,63 +7,45 @@ import java.util.List;
 /** The rows of the table: what is measured, and which ratios to ThreadPoolExecutor it must reach. */
 enum Row {
     R1(
-            "Blocking work",
-            "Each call is a native sleep (`usleep`, 20 µs to 1 ms).",
+            "blocking work",
+            "Each call is a native sleep of 20 µs, 100 µs or 1 ms.",
             CallRows::blocking,
             new Bar(RATE, 0.92, Double.NaN).mean(1.0, 1.1),
             new Bar(P99, 1.10, Double.NaN).mean(1.0, 1.0),
             new Bar(CPU, 1.08, Double.NaN).mean(1.0, 1.0)),
     R2(
-            "Computation",
-            "Each call computes: 2, 20 or 200 µs, or 2 µs with one of 200 that takes 2 ms.",
+            "computation",
+            "Each call computes for 2, 20 or 200 µs, or for 2 µs with one call of 200 that takes 2 ms.",
             CallRows::computation,
             new Bar(RATE, 0.92, Double.NaN).mean(1.0, 1.1),
             new Bar(P99, 1.10, Double.NaN).mean(1.0, 1.0),
             new Bar(CPU, 1.08, Double.NaN).mean(1.0, 1.0)),
     R3(
-            "Few callers",
+            "few callers",
             "Each call is a native sleep of 20 µs. Nothing else uses the pool or the machine.",
             CallRows::fewCallers,
             new Bar(P50, 0.9, 0.7),
             new Bar(P99, 0.9, 0.7),
             new Bar(CPU, 0.9, 0.5)),
-    W1("One caller, no work", "What a call costs by itself.", CallRows::oneCaller, new Bar(MEAN, 10, 25).timesLess()),
-    W2("Many callers, no work", "100, 1,000 and 10,000 callers.", CallRows::manyCallers, new Bar(RATE, 0.95, 1.1)),
-    W3(
-            "Burst of submit",
-            "One thread submits 100,000 requests that only count.",
-            Bursts::submit,
-            new Bar(REQUESTS, 1.8, 2.5)),
-    W4(
-            "Burst of submitAio",
-            "One thread submits 100,000 requests, whose callbacks run on one loop.",
-            Bursts::submitWithCallback,
-            new Bar(REQUESTS, 1.8, 2.5)),
-    W5(
-            "Reads",
-            "1,000 callers read 4 KiB at random of a file in the page cache.",
-            CallRows::reads,
-            new Bar(RATE, 1.0, Double.NaN)),
+    W1("one caller, no work", CallRows::oneCaller, new Bar(MEAN, 10, 25).timesLess()),
+    W2("many callers, no work", CallRows::manyCallers, new Bar(RATE, 0.95, 1.1)),
+    W3("burst of submit", Bursts::submit, new Bar(REQUESTS, 1.8, 2.5)),
+    W4("burst of submitAio", Bursts::submitWithCallback, new Bar(REQUESTS, 1.8, 2.5)),
+    W5("4 KiB reads from the page cache", CallRows::reads, new Bar(RATE, 1.0, Double.NaN)),
     RAMP(
-            "Ramp",
-            "64 requests that all block, from the first submit until all run.",
+            "64 blocking requests, until all run",
             Ramp::measure,
             new Bar(COLD, 1.15, 1.0),
             new Bar(SUBMITTER, 10, 10).timesLess(),
             new Bar(WARM, 1.0, 2.0).timesLess(),
             new Bar(BESIDE, 1.2, 1.0)),
     FIRST(
-            "First submit of a JVM",
-            "What its caller pays, in a new JVM each time.",
+            "first submit of a JVM",
             FirstSubmit::measure,
             new Bar(CALLER_TIME, 2, 1),
             new Bar(CALLER_CPU, Double.NaN, Double.NaN),
             new Bar(WITH_POOL, Double.NaN, Double.NaN)),
-    FLAT(
-            "Flat costs",
-            "Coworker alone: an operation beside many others, and beside none or one. Flat means twice the cost at most.",
-            Flat::measure,
-            new Bar(COST, 2, Double.NaN));
+    FLAT("flat costs, beside many and beside none", Flat::measure, new Bar(COST, 2, Double.NaN));
 
     interface Program {
         void measure(Rounds rounds) throws Exception;
@@ -103,6 +85,14 @@ enum Row {
         this.words = words;
         this.program = program;
         this.bars = List.of(bars);
+    }
+
+    Row(String title, Program program, Bar... bars) {
+        this(title, "", program, bars);
+    }
+
+    boolean isRealWork() {
+        return !words.isEmpty();
     }
 
     String ours() {
