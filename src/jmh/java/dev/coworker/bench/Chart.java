@@ -97,12 +97,14 @@ final class Chart {
         String ours = Contender.COWORKER;
         String peer = Contender.EXECUTOR;
         text(LEFT - 12, "end", cell);
+        int beyond = RIGHT + 8;
         for (String contender : COLOURS.reversed()) {
             if (results.has(contender)) {
                 double ratio = results.ratio(cell, plain, contender, peer, 0.5);
                 point(x(ratio), y - 4, contender);
                 if (ratio > MOST) {
-                    text((int) x(MOST) + 8, "", Results.format(ratio) + " x");
+                    text(beyond, "", Results.format(ratio) + " x");
+                    beyond += 40;
                 }
             }
         }
