@@ -132,11 +132,8 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
         }
         pools = BoundPools.bind(registry, names, pool.metered);
         boolean twice;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             twice = bound.putIfAbsent(registry, pools) != null;
-        } finally {
-            lock.unlock();
         }
         if (twice) {
             pools.unbind(pool.metered);
@@ -144,11 +141,8 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     private @Nullable BoundPools boundTo(MeterRegistry registry) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return bound.get(registry);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -159,12 +153,9 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     @Override
     public void close() {
         List<BoundPools> all;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             all = List.copyOf(bound.values());
             bound.clear();
-        } finally {
-            lock.unlock();
         }
         all.forEach(pools -> pools.unbind(pool.metered));
     }

@@ -10,19 +10,19 @@ import java.util.concurrent.locks.ReentrantLock;
  * platform threads queue, because the operating system always runs them in the end. The holder is always mounted: nothing
  * inside a section parks.
  */
-public final class Mutex {
+public final class Mutex implements AutoCloseable {
     private static final int MAX_PAUSES = 16;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Acquires the lock. Spins for a moment first, since parking takes many times as long as a section. */
-    public void lock() {
+    /** Acquires the lock until {@link #close}. Spins for a moment first, since parking takes many times as long as a section. */
+    public Mutex hold() {
         if (!lock.tryLock()) {
             lockContended();
         }
+        return this;
     }
 
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
+    @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
     private void lockContended() {
         for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
             for (int i = 0; i < pauses; i++) {
@@ -41,7 +41,9 @@ public final class Mutex {
         }
     }
 
-    public void unlock() {
+    /** Releases the lock, at the end of a {@code try} that holds it. */
+    @Override
+    public void close() {
         lock.unlock();
     }
 

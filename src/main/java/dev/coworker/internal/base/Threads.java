@@ -111,11 +111,8 @@ public final class Threads {
         /** Keeps the JVM alive until {@link #release}. If no thread can be created for that, it does nothing. */
         public static void hold() {
             boolean first;
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 first = holders++ == 0;
-            } finally {
-                LOCK.unlock();
             }
             if (first) {
                 try {
@@ -128,28 +125,22 @@ public final class Threads {
 
         private static void startKeeper() {
             Thread started = newThread("coworker-keep-alive", false, KeepAlive::stay);
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 if (holders == 0 || keeper != null) {
                     return;
                 }
                 keeper = started;
-            } finally {
-                LOCK.unlock();
             }
             started.start();
         }
 
         public static void release() {
             Thread idle = null;
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 if (--holders == 0) {
                     idle = keeper;
                     keeper = null;
                 }
-            } finally {
-                LOCK.unlock();
             }
             LockSupport.unpark(idle);
         }
@@ -161,11 +152,8 @@ public final class Threads {
         }
 
         private static boolean isKeeper() {
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 return keeper == Thread.currentThread();
-            } finally {
-                LOCK.unlock();
             }
         }
     }

@@ -126,8 +126,7 @@ public abstract class Timer {
         public boolean schedule(Task task, long delayNanos) {
             Thread woken = null;
             Thread started = null;
-            lock.lock();
-            try {
+            try (Mutex ignored = lock.hold()) {
                 long due = System.nanoTime() + Math.min(delayNanos, NO_DEADLINE / 2);
                 if (!task.scheduled || due - task.dueNanos < 0) {
                     remove(task);
@@ -143,8 +142,6 @@ public abstract class Timer {
                     woken = thread;
                     wakeUpNanos = due;
                 }
-            } finally {
-                lock.unlock();
             }
             LockSupport.unpark(woken);
             return started == null || start(started);
@@ -155,11 +152,8 @@ public abstract class Timer {
                 started.start();
                 return true;
             } catch (OutOfMemoryError e) {
-                lock.lock();
-                try {
+                try (Mutex ignored = lock.hold()) {
                     thread = null;
-                } finally {
-                    lock.unlock();
                 }
                 return false;
             }
@@ -167,11 +161,8 @@ public abstract class Timer {
 
         @Override
         public void cancel(Task task) {
-            lock.lock();
-            try {
+            try (Mutex ignored = lock.hold()) {
                 remove(task);
-            } finally {
-                lock.unlock();
             }
         }
 
@@ -189,8 +180,7 @@ public abstract class Timer {
             for (; ; ) {
                 Task due = null;
                 long wait = 0;
-                lock.lock();
-                try {
+                try (Mutex ignored = lock.hold()) {
                     long now = System.nanoTime();
                     if (tasks.isEmpty() && idle && wakeUpNanos - now <= 0) {
                         thread = null;
@@ -208,8 +198,6 @@ public abstract class Timer {
                         due = first;
                     }
                     wait = wakeUpNanos - now;
-                } finally {
-                    lock.unlock();
                 }
                 if (due != null) {
                     due.run();

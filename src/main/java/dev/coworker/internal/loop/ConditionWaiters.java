@@ -99,16 +99,13 @@ public final class ConditionWaiters {
     }
 
     private void change(Waiter waiter, boolean waits) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (waits) {
                 waiting.add(waiter);
             } else {
                 waiting.remove(waiter);
             }
             count = waiting.size();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -123,11 +120,8 @@ public final class ConditionWaiters {
             return;
         }
         List<Waiter> all;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             all = new ArrayList<>(waiting);
-        } finally {
-            lock.unlock();
         }
         for (Waiter waiter : all) {
             waiter.signaled = true;

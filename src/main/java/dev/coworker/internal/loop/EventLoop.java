@@ -283,8 +283,7 @@ public final class EventLoop {
 
     /** Attaches a notifier, replaces its handler, or with null detaches it. */
     public void setNotifier(Notifier notifier, @Nullable Runnable handler) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (handler != null) {
                 if (tasks.isClosed()) {
                     throw new IllegalStateException(this + " is closed: the handler would never run");
@@ -308,8 +307,6 @@ public final class EventLoop {
                 changed.add(at, new Attachment(notifier, handler));
             }
             attachments = changed.toArray(Attachment[]::new);
-        } finally {
-            lock.unlock();
         }
         if (handler != null && notifier.set.get()) {
             wakeup();
@@ -481,23 +478,17 @@ public final class EventLoop {
 
     /** Registers a user: the loop cannot be closed before it. */
     public void attach(User user) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (tasks.isClosed()) {
                 throw new IllegalStateException(this + " is closed");
             }
             users.put(user, true);
-        } finally {
-            lock.unlock();
         }
     }
 
     public void detach(User user) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             users.remove(user);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -506,14 +497,11 @@ public final class EventLoop {
         thread.checkClose();
         users().stream().filter(User::isOver).forEach(this::detach);
         List<User> open;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             open = new ArrayList<>(users.keySet());
             if (open.isEmpty()) {
                 tasks.close();
             }
-        } finally {
-            lock.unlock();
         }
         if (!open.isEmpty()) {
             throw new IllegalStateException(this + " serves open pools, to be closed first: " + open);
@@ -526,11 +514,8 @@ public final class EventLoop {
     }
 
     private List<User> users() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return new ArrayList<>(users.keySet());
-        } finally {
-            lock.unlock();
         }
     }
 

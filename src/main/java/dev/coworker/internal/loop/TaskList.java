@@ -84,8 +84,7 @@ final class TaskList {
     boolean add(Entry entry) {
         Thread asleep;
         boolean start;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (entry.deleted || entry.scheduled) {
                 return false;
             }
@@ -103,8 +102,6 @@ final class TaskList {
             tail = entry;
             asleep = sleeper;
             start = endRest();
-        } finally {
-            lock.unlock();
         }
         LockSupport.unpark(asleep);
         return start;
@@ -114,12 +111,9 @@ final class TaskList {
     boolean wakeup() {
         Thread asleep;
         boolean start;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             asleep = sleeper;
             start = endRest();
-        } finally {
-            lock.unlock();
         }
         LockSupport.unpark(asleep);
         return start;
@@ -128,12 +122,9 @@ final class TaskList {
     /** Has a sleeper look at what it waits for, which was made true before. */
     void wakeSleeper() {
         Thread asleep;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             asleep = sleeper;
             sleeper = null;
-        } finally {
-            lock.unlock();
         }
         LockSupport.unpark(asleep);
     }
@@ -148,93 +139,69 @@ final class TaskList {
 
     /** Something waits while a handler runs: returns whether the caller must ask the executor for another drain. */
     boolean needsNestedDrain() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean needed = polling > 0 && idle && hasWork();
             idle &= !needed;
             return needed;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns whether it was scheduled. */
     boolean remove(Entry entry, boolean delete) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean scheduled = entry.scheduled;
             entry.deleted |= delete;
             unlink(entry);
             return scheduled;
-        } finally {
-            lock.unlock();
         }
     }
 
     boolean contains(Entry entry) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return entry.scheduled;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The loop thread looks by itself from here on. Returns false if it does so too often at once. */
     boolean beginPoll(int most) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean begins = polling < most;
             if (begins) {
                 polling++;
             }
             return begins;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** A drain has left the executor's queue, and begins. Returns whether it finds more than one task. */
     boolean beginDrain() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             polling++;
             idle = true;
             return head != tail;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns how many calls are under way in which the loop thread looks. */
     int polling() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return polling;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The loop thread stops looking: returns whether the caller must start it for what is left. */
     boolean endPoll() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             polling--;
             return endIdleness();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** A drain leaves everything to the one that runs: returns whether the caller must start another, if that has ended. */
     boolean leaveToOtherDrain() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             idle = true;
             return endIdleness();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -247,55 +214,43 @@ final class TaskList {
 
     /** Begins a pass: it runs what was scheduled up to now, which the returned number bounds. */
     long beginPass() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             passes++;
             return sequence;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Takes the oldest task if it was scheduled no later than {@code last}. */
     @Nullable
     Entry takeFirst(long last) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             Entry first = head;
             if (first == null || first.sequence > last) {
                 return null;
             }
             unlink(first);
             return first;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The loop thread could not be started: the next thread to schedule tries again; what is scheduled now relied on it. */
     void startFailed() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             idle = true;
             refused = sequence;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Takes the oldest task that relied on a start that failed, unless the loop thread looks by itself. */
     @Nullable
     Entry takeDropped() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             Entry first = head;
             if (polling > 0 || first == null || first.sequence > refused) {
                 return null;
             }
             unlink(first);
             return first;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -328,8 +283,7 @@ final class TaskList {
      */
     boolean sleep(long deadlineNanos, BooleanSupplier done) {
         Thread me = Thread.currentThread();
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (hasWork()) {
                 return true;
             }
@@ -337,8 +291,6 @@ final class TaskList {
                 return false;
             }
             sleeper = me;
-        } finally {
-            lock.unlock();
         }
         // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
         while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
@@ -346,41 +298,32 @@ final class TaskList {
                 break;
             }
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean woken = sleeper != me;
             sleeper = null;
             return woken;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The loop thread moves on: true if nothing is left, and then the next thread to schedule starts it. */
     boolean becomeIdle() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (hasWork()) {
                 return false;
             }
             idle = true;
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** As {@link #becomeIdle}, but only once this is closed. */
     boolean becomeIdleIfClosed() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (!closed || hasWork()) {
                 return false;
             }
             idle = true;
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -390,40 +333,28 @@ final class TaskList {
 
     /** Returns whether something waits for the loop thread. */
     boolean isWaitedFor() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return hasWork();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** From here on nothing can be added. */
     void close() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             closed = true;
-        } finally {
-            lock.unlock();
         }
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return closed;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns how many passes have begun: two equal readings mean that there was no poll in between. */
     long passes() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return passes;
-        } finally {
-            lock.unlock();
         }
     }
 }

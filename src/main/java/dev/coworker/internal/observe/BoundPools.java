@@ -147,12 +147,9 @@ public final class BoundPools implements RequestTrace.Observer {
     public static BoundPools bind(MeterRegistry registry, PoolMeters.Names names, MeteredPool pool) {
         Pool.Counters stats = pool.counters();
         BoundPools pools;
-        LOCK.lock();
-        try {
+        try (Mutex ignored = LOCK.hold()) {
             pools = find(registry, names);
             pools.join(pool, stats);
-        } finally {
-            LOCK.unlock();
         }
         try {
             pools.ensurePresent();
@@ -196,8 +193,7 @@ public final class BoundPools implements RequestTrace.Observer {
     }
 
     private void leave(MeteredPool pool, Pool.Counters stats) {
-        LOCK.lock();
-        try {
+        try (Mutex ignored = LOCK.hold()) {
             Member member = roll.find(pool);
             if (member == null) {
                 return;
@@ -208,8 +204,6 @@ public final class BoundPools implements RequestTrace.Observer {
                 member.last = stats;
                 pool.tracer().remove(this);
             }
-        } finally {
-            LOCK.unlock();
         }
     }
 
@@ -217,13 +211,10 @@ public final class BoundPools implements RequestTrace.Observer {
     public void ensurePresent() {
         PoolMeters expected = meters;
         if (expected != null && !expected.arePresent()) {
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 if (meters == expected && !busy) {
                     meters = null;
                 }
-            } finally {
-                LOCK.unlock();
             }
         }
         settle();
@@ -233,16 +224,13 @@ public final class BoundPools implements RequestTrace.Observer {
     private void settle() {
         for (; ; ) {
             PoolMeters before;
-            LOCK.lock();
-            try {
+            try (Mutex ignored = LOCK.hold()) {
                 roll = roll.withoutCollected();
                 before = meters;
                 if (busy || roll.anyBound() == (before != null)) {
                     return;
                 }
                 busy = true;
-            } finally {
-                LOCK.unlock();
             }
             PoolMeters after = null;
             try {
@@ -252,15 +240,12 @@ public final class BoundPools implements RequestTrace.Observer {
                     before.remove();
                 }
             } finally {
-                LOCK.lock();
-                try {
+                try (Mutex ignored = LOCK.hold()) {
                     busy = false;
                     meters = after;
                     if (after == null) {
                         roll = roll.onlyBound();
                     }
-                } finally {
-                    LOCK.unlock();
                 }
             }
         }

@@ -101,8 +101,7 @@ public abstract class RequestTrace {
         }
 
         private void change(Observer observer, boolean adds) {
-            lock.lock();
-            try {
+            try (Mutex ignored = lock.hold()) {
                 List<Observer> changed = new ArrayList<>(observers);
                 if (adds) {
                     changed.add(observer);
@@ -110,8 +109,6 @@ public abstract class RequestTrace {
                     changed.remove(observer);
                 }
                 observers = changed.isEmpty() ? NONE : List.copyOf(changed);
-            } finally {
-                lock.unlock();
             }
         }
 

@@ -162,8 +162,7 @@ public final class ExecutorView extends AbstractExecutorService {
         if (command instanceof ViewFuture<?> future) {
             future.task = task;
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (shutdown) {
                 throw rejected();
             }
@@ -171,8 +170,6 @@ public final class ExecutorView extends AbstractExecutorService {
                 throw pool.reject(lane, true); // a view that has terminated takes no task again
             }
             tasks.add(task);
-        } finally {
-            lock.unlock();
         }
         try {
             pool.submit(request);
@@ -263,12 +260,9 @@ public final class ExecutorView extends AbstractExecutorService {
 
     private void ended(Task task) {
         boolean last;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             tasks.remove(task);
             last = tasks.isEmpty();
-        } finally {
-            lock.unlock();
         }
         if (last) {
             pool.viewWaiters.signal();
@@ -277,11 +271,8 @@ public final class ExecutorView extends AbstractExecutorService {
 
     @Override
     public void shutdown() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             shutdown = true;
-        } finally {
-            lock.unlock();
         }
         pool.viewWaiters.signal();
     }
@@ -289,13 +280,10 @@ public final class ExecutorView extends AbstractExecutorService {
     @Override
     public List<Runnable> shutdownNow() {
         List<Task> all;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             shutdown = true;
             stopped = true;
             all = new ArrayList<>(tasks);
-        } finally {
-            lock.unlock();
         }
         List<Runnable> neverRun = new ArrayList<>();
         List<Request> begun = new ArrayList<>();
@@ -322,11 +310,8 @@ public final class ExecutorView extends AbstractExecutorService {
         if (pool.isClosing(lane)) {
             return true;
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return shutdown;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -335,11 +320,8 @@ public final class ExecutorView extends AbstractExecutorService {
         if (!isShutdown()) {
             return false;
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return tasks.isEmpty();
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -116,11 +116,8 @@ final class RequestQueue {
         if (!bounded && request.lane == null) {
             return push(request);
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return accept(request, mayWait);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -168,8 +165,7 @@ final class RequestQueue {
 
     /** Accepts a request if a worker is free for it now, and a permit; otherwise counts it as timed out. */
     Offer offerIfFree(Request request, int maxThreads) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             takeInbox();
             Lane lane = request.lane;
             if (closed || (lane != null && lane.isClosed())) {
@@ -190,8 +186,6 @@ final class RequestQueue {
                 return Offer.NO_WORKER_FREE;
             }
             return accept(request, true);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -281,8 +275,7 @@ final class RequestQueue {
      */
     @Nullable
     Request take(Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (ready.isEmpty()) {
                 takeInbox();
             }
@@ -305,23 +298,18 @@ final class RequestQueue {
             }
             worker.assign(oldest);
             return oldest;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Cancels a request that waits. Returns true if it did: the work is unreachable then, and the caller must tell it. */
     boolean remove(Request request, Reason reason) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean waited = unlink(request);
             if (waited) {
                 cancel(request, reason);
                 moveWaiting(request.lane);
             }
             return waited;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -374,16 +362,13 @@ final class RequestQueue {
         if (!bounded && lane == null) {
             return false;
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             places--;
             if (lane != null) {
                 lane.releasePermit();
                 lane.finish(request, threw);
             }
             return moveWaiting(lane);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -393,8 +378,7 @@ final class RequestQueue {
      */
     @Nullable
     Callable<?> beginInPlace(Request request, Worker worker, boolean waits) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             Lane lane = request.lane;
             if (waits) {
                 if (!unlink(request)) {
@@ -412,8 +396,6 @@ final class RequestQueue {
                 lane.begin();
             }
             return request.begin(worker);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -421,24 +403,18 @@ final class RequestQueue {
         (threw ? failed : completed).incrementAndGet();
         Lane lane = request.lane;
         if (lane != null) {
-            lock.lock();
-            try {
+            try (Mutex ignored = lock.hold()) {
                 lane.finish(request, threw);
                 moveWaiting(lane);
-            } finally {
-                lock.unlock();
             }
         }
     }
 
     /** The pool's bound on the workers has changed. */
     void setMaxThreads(int maxThreads) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             bound = boundOf(maxThreads);
             moveWaiting(null);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -452,16 +428,13 @@ final class RequestQueue {
 
     /** As {@link #isEmpty}, but counts the ready requests, of which there may be more than {@code most}. */
     int upTo(int most) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             int seen = Math.min(ready.size(), most);
             Request newest = inbox;
             for (Request each = newest == CLOSED ? null : newest; each != null && seen < most; each = each.previous) {
                 seen++;
             }
             return seen;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -473,8 +446,7 @@ final class RequestQueue {
 
     /** Registers a slice. */
     void open(Lane lane, String poolName) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (closed) {
                 throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane);
             }
@@ -483,30 +455,22 @@ final class RequestQueue {
                 openLanes.previousOpen = lane;
             }
             openLanes = lane;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** From here on the slice accepts nothing. */
     void close(Lane lane) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             lane.close();
             leaveIfDrained(lane);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns whether the slice is closed, nothing of it waits or runs, and its callbacks have returned. */
     boolean isDrained(Lane lane) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             leaveIfDrained(lane);
             return lane.isDrained();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -530,33 +494,26 @@ final class RequestQueue {
 
     /** Reads something of a slice, or of the pool, under the lock. */
     <T> T read(Supplier<T> of) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return of.get();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** From here on nothing is accepted, by the pool and by its slices. */
     void close() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             closed = true;
             appendAll((Request) INBOX.getAndSet(this, CLOSED));
             for (Lane lane = openLanes; lane != null; lane = lane.nextOpen) {
                 lane.close();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Cancels what waits of one slice, or of all with null, in all three places. The caller must tell each request. */
     List<Request> cancelAll(@Nullable Lane only) {
         List<Request> all = new ArrayList<>();
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             takeInbox();
             for (Lane lane = openLanes; lane != null; lane = lane.nextOpen) {
                 cancelAll(lane.waiting, only, all);
@@ -565,8 +522,6 @@ final class RequestQueue {
             cancelAll(ready, only, all);
             moveWaiting(only);
             return all;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -583,30 +538,23 @@ final class RequestQueue {
 
     /** Returns whether nothing waits and nothing runs, in the pool and in its slices. */
     boolean isQuiescent() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             takeInbox();
             return ready.isEmpty() && overflow.isEmpty() && inLanes == 0 && active() == 0;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns how many accepted requests, of slices too, have a callback. */
     long callbacks() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             takeInbox();
             return callbacks;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Reads the counters of the requests: a consistent cut but for outcomes that are counted meanwhile. */
     Pool.Counters counters(int[] workers, int undelivered, long rejected, long spawnFailures) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             takeInbox();
             long done;
             long threw;
@@ -634,8 +582,6 @@ final class RequestQueue {
                     timedOut,
                     rejected,
                     spawnFailures);
-        } finally {
-            lock.unlock();
         }
     }
 

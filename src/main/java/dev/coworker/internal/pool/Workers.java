@@ -105,8 +105,7 @@ final class Workers {
         Worker woken;
         Worker another = null;
         boolean reserved = false;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             woken = wake(wanted);
             if (woken != null) {
                 another = wake(wanted);
@@ -117,8 +116,6 @@ final class Workers {
                 reserved = true;
             }
             settle();
-        } finally {
-            lock.unlock();
         }
         if (woken != null) {
             woken.unpark();
@@ -146,12 +143,9 @@ final class Workers {
      * their number doubles from step to step. A fresh one has just started others: one will do.
      */
     void signalNext(boolean fresh) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             searching--;
             settle();
-        } finally {
-            lock.unlock();
         }
         int waiting = pool.queue.upTo(fresh ? 1 : 2);
         if (waiting > 0) {
@@ -182,12 +176,9 @@ final class Workers {
             return false;
         }
         if (!isSearching) {
-            lock.lock();
-            try {
+            try (Mutex ignored = lock.hold()) {
                 searching++;
                 settle();
-            } finally {
-                lock.unlock();
             }
         }
         worker.spins = true;
@@ -201,8 +192,7 @@ final class Workers {
 
     private boolean becomeIdle(Worker worker, boolean wasSearching) {
         boolean exits;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (wasSearching) {
                 searching--;
             }
@@ -213,8 +203,6 @@ final class Workers {
                 pushIdle(worker);
             }
             settle();
-        } finally {
-            lock.unlock();
         }
         signalIfReady(false);
         return !exits && sleep(worker);
@@ -240,8 +228,7 @@ final class Workers {
 
     /** The worker's idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look. */
     private boolean leaveIdle(Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (worker.order != Worker.Order.SLEEP || cur() <= min) {
                 return false;
             }
@@ -249,15 +236,12 @@ final class Workers {
             running--;
             settle();
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns true if this worker must exit because there are more than max workers. No worker idles then. */
     boolean mustExit(boolean wasSearching) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             boolean exits = cur() > max;
             if (exits) {
                 running--;
@@ -267,8 +251,6 @@ final class Workers {
             }
             settle();
             return exits;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -283,61 +265,48 @@ final class Workers {
 
     /** A reservation is about to become a thread; false if none is left. */
     boolean beginStart() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (newThreads == 0) {
                 return false;
             }
             newThreads--;
             pending++;
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** The worker's thread was found fit and is about to be started. */
     void arm(Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             threads.add(worker);
             worker.life = Worker.Life.ARMED;
             worker.startedNanos = System.nanoTime();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns for how long the oldest reservation has waited for its thread, or -1 if there is none. */
     long reservedForNanos() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns the workers that were started and have not arrived. */
     List<Worker> pending() {
         List<Worker> started = new ArrayList<>();
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
                 if (worker.life == Worker.Life.ARMED) {
                     started.add(worker);
                 }
             }
-        } finally {
-            lock.unlock();
         }
         return started;
     }
 
     /** The worker's thread was started long ago and has not arrived: others are sent in its place. */
     void giveUpWaitingFor(Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (worker.life != Worker.Life.ARMED || worker.late) {
                 return;
             }
@@ -345,16 +314,13 @@ final class Workers {
             latePending++;
             searching--;
             settle();
-        } finally {
-            lock.unlock();
         }
         signalIfReady(false);
     }
 
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
     boolean arrived(Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (worker.life != Worker.Life.ARMED) {
                 return false;
             }
@@ -371,8 +337,6 @@ final class Workers {
                 reserveUpToMin();
             }
             settle();
-        } finally {
-            lock.unlock();
         }
         keepAlive();
         return true;
@@ -387,8 +351,7 @@ final class Workers {
 
     /** Returns whether there is a reservation that the requests need; the calling worker is on its way itself. */
     private boolean reserveNext(int waiting) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (searching >= waiting || idle > 0 || cur() >= max || stopping || !starter.mayReserve(false)) {
                 return false;
             }
@@ -397,8 +360,6 @@ final class Workers {
             }
             settle();
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -407,8 +368,7 @@ final class Workers {
      * thread's start() threw: then it is left alone.
      */
     boolean rollBack(@Nullable Worker worker) {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (worker != null) {
                 if (worker.life == Worker.Life.RUNNING || worker.life == Worker.Life.DISCARDED) {
                     return false;
@@ -427,20 +387,15 @@ final class Workers {
             starter.countFailure();
             settle();
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Starts workers up to min, and returns whether there was any to start. */
     boolean startMissing() {
-        lock.lock();
         boolean reserved;
-        try {
+        try (Mutex ignored = lock.hold()) {
             reserved = newThreads == 0 && reserveUpToMin();
             settle();
-        } finally {
-            lock.unlock();
         }
         if (reserved) {
             starter.startReserved();
@@ -466,8 +421,7 @@ final class Workers {
     void resize(int newMin, int newMax) {
         List<Worker> told = new ArrayList<>();
         boolean reserved;
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (stopping) {
                 return;
             }
@@ -484,8 +438,6 @@ final class Workers {
             searching -= surplus;
             reserved = starter.mayReserve(false) && reserveUpToMin();
             settle();
-        } finally {
-            lock.unlock();
         }
         told.forEach(Worker::unpark);
         if (reserved) {
@@ -498,8 +450,7 @@ final class Workers {
     /** Nothing will be queued any more: rolls back what is reserved, and has every worker end when it is done. */
     void stop() {
         List<Worker> told = new ArrayList<>();
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             stopping = true;
             searching -= newThreads;
             newThreads = 0;
@@ -507,8 +458,6 @@ final class Workers {
                 running--;
             }
             settle();
-        } finally {
-            lock.unlock();
         }
         starter.close();
         keepAlive();
@@ -520,8 +469,7 @@ final class Workers {
         if (worker.spins) {
             endSpin(worker, false);
         }
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             if (died) {
                 running--;
                 if (searched) {
@@ -532,8 +480,6 @@ final class Workers {
             settle();
             leaving.removeIf(thread -> !thread.isAlive());
             leaving.add(Thread.currentThread());
-        } finally {
-            lock.unlock();
         }
         if (died) {
             signalIfReady(false);
@@ -545,15 +491,12 @@ final class Workers {
     void keepAlive() {
         boolean needed = starter.isNonDaemon();
         boolean retries = starter.isRetryPending() && !pool.queue.isEmpty();
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             needed &= running == 0 && !stopping && (newThreads + pending > 0 || retries);
             if (needed == keptAlive) {
                 return;
             }
             keptAlive = needed;
-        } finally {
-            lock.unlock();
         }
         if (needed) {
             Threads.KeepAlive.hold();
@@ -565,55 +508,40 @@ final class Workers {
     /** Returns a thread that runs no worker any more and has yet to end, or null. */
     @Nullable
     Thread leaving() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             for (int last; (last = leaving.size() - 1) >= 0; leaving.remove(last)) {
                 if (leaving.get(last).isAlive()) {
                     return leaving.get(last);
                 }
             }
             return null;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns true if no worker is left, and no thread but those that are leaving. */
     boolean isEmpty() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return cur() == 0 && threads.isEmpty();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns the workers whose threads were started and have not ended. */
     List<Worker> all() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return new ArrayList<>(threads);
-        } finally {
-            lock.unlock();
         }
     }
 
     int max() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return max;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
-        lock.lock();
-        try {
+        try (Mutex ignored = lock.hold()) {
             return new int[] {cur(), idle, newThreads, pending, min, max};
-        } finally {
-            lock.unlock();
         }
     }
 
