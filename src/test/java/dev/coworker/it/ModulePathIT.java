@@ -15,7 +15,7 @@ class ModulePathIT {
 
     @Test
     void aModuleCompilesAgainstTheJarWithoutWarningsAndRuns() throws Exception {
-        compile("modulepath", "user", Child.JAR);
+        compile("modulepath", "user", Child.path(Stream.concat(Stream.of(Child.JAR), Child.jars("jspecify"))));
 
         assertThat(run(Child.JAR, "user")).isEqualTo("module dev.coworker, work on a virtual thread: false");
     }
