@@ -12,6 +12,7 @@ fun honest(pool: ThreadPool, text: String?) {
     val request: AioRequest<String> = pool.submitAio<String>({ "value" }) { value: String?, failure: Throwable? ->
         println("$value $failure $length $maybe $inTime")
     }
+    pool.submitAio({ "value" }) { value, failure -> println("$value $failure") }
     val state: AioRequest.State = request.state()
     val current: AioContext? = AioContext.current()
     val context: AioContext = pool.context()
