@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mvn -q test-compile exec:exec@demo -Ddemo.svg=docs/demo.svg
+mvn -q test-compile exec:exec -Dexample="-Ddemo.svg=docs/demo.svg demo.Demo"

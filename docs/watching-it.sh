@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mvn -q test-compile exec:exec@picture
+mvn -q test-compile exec:exec -Dexample="metrics.Picture docs/watching-it.svg"

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * thread ticks each millisecond as long as it is let.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@carriers
+ *   mvn -q test-compile exec:exec -Dexample="-Djdk.virtualThreadScheduler.parallelism=1 carriers.Carriers"
  *   java -Djdk.virtualThreadScheduler.parallelism=1 -cp target/test-classes carriers.Carriers
  * </pre>
  */

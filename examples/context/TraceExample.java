@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
  * that knows the key reads the value and binds it anew around the task.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@context
+ *   mvn -q test-compile exec:exec -Dexample=context.TraceExample
  * </pre>
  */
 public final class TraceExample {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * what the work does to its neighbours.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@demo [-Dfile=PATH] [-Ddemo.csv=PATH] [-Ddemo.svg=PATH]
+ *   mvn -q test-compile exec:exec -Dexample="[-Dfile=PATH] [-Ddemo.csv=PATH] [-Ddemo.svg=PATH] demo.Demo"
  * </pre>
  */
 public final class Demo {

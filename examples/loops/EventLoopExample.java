@@ -20,7 +20,7 @@ import java.util.function.BiConsumer;
  * a Netty {@link EventLoop}, and what becomes of requests that are canceled.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@loops
+ *   mvn -q test-compile exec:exec -Dexample=loops.EventLoopExample
  * </pre>
  */
 public final class EventLoopExample {

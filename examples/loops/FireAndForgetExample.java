@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * Work that nobody waits for: {@link ThreadPool#submit submit}, and the handler that hears of what failed.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@fire
+ *   mvn -q test-compile exec:exec -Dexample=loops.FireAndForgetExample
  * </pre>
  */
 public final class FireAndForgetExample {

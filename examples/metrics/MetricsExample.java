@@ -16,7 +16,7 @@ import java.time.Duration;
  * it is stopped, on this machine's own address only.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@metrics [-Dport=N]
+ *   mvn -q test-compile exec:exec -Dexample="[-Dport=N] metrics.MetricsExample"
  * </pre>
  */
 public final class MetricsExample implements AutoCloseable {

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * A network block device: exports a raw image to NBD clients on this machine, with all file I/O on Coworker.
  *
  * <pre>
- *   mvn -q test-compile exec:exec@nbd -Dimage=disk.img -Dport=10809
+ *   mvn -q test-compile exec:exec -Dexample="-Dimage=disk.img -Dport=10809 nbd.NbdServer"
  * </pre>
  */
 public final class NbdServer implements AutoCloseable {
