@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +79,6 @@ public final class EventLoop {
     private long handled;
     private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
-    private volatile @Nullable RejectedExecutionException rejection; // the last one of a foreign executor
     private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>(); // of a foreign executor
 
     private EventLoop(String name, Object owner, LoopThread thread) {
@@ -425,27 +424,19 @@ public final class EventLoop {
 
     /**
      * The executor will not run a drain: each task that relied on it is told. The loop is idle before the first of them is told,
-     * so a thread that schedules another task asks the executor again. The first may wait for what the second brings.
+     * so a thread that schedules another task asks the executor again. Foreign code hears of it last.
      */
     void rejected(RejectedExecutionException e) {
-        rejection = e;
         tasks.startFailed();
-        tellDropped();
-    }
-
-    /** Tells the tasks that will not run; also for a thread that waits while one of them is told. */
-    public void tellDropped() {
-        RejectedExecutionException e = rejection;
-        if (e == null) {
-            return;
-        }
+        List<Runnable> reports = new ArrayList<>();
         for (TaskList.Entry dropped; (dropped = tasks.takeDropped()) != null; ) {
             if (dropped.onRejected != null) {
-                dropped.onRejected.accept(e);
+                reports.add(dropped.onRejected.apply(e));
             } else if (rejections.isFirst()) {
                 Log.LOGGER.log(Level.WARNING, "a handler of " + this + " will not run: its executor rejected it", e);
             }
         }
+        reports.forEach(Runnable::run);
     }
 
     /** Makes the calling thread this loop's, for {@link #currentOwner}; returns what it was before. */
@@ -542,10 +533,11 @@ public final class EventLoop {
         /**
          * Creates a handler, not scheduled yet.
          *
-         * @param onRejected hears that the foreign executor will not run it; null: the thread that schedules does
+         * @param onRejected hears that the foreign executor will not run it, and returns what tells foreign code; null: the
+         *     thread that schedules receives the exception
          */
         public ScheduledHandler(
-                EventLoop loop, Runnable handler, @Nullable Consumer<RejectedExecutionException> onRejected) {
+                EventLoop loop, Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {
             this.loop = loop;
             this.entry = new TaskList.Entry(handler, onRejected);
         }

@@ -5,7 +5,7 @@ import dev.coworker.internal.base.Threads;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ final class TaskList {
     /** A handler that can be scheduled: the inside of a bottom half. */
     static final class Entry {
         final Runnable handler;
-        final @Nullable Consumer<RejectedExecutionException> onRejected; // else the scheduling thread receives it
+        final @Nullable Function<RejectedExecutionException, Runnable> onRejected; // else the scheduling thread receives it
 
         // guarded by the list's lock; links and sequence are meaningful while scheduled
         private @Nullable Entry previous;
@@ -41,7 +41,7 @@ final class TaskList {
         private boolean scheduled;
         private boolean deleted;
 
-        Entry(Runnable handler, @Nullable Consumer<RejectedExecutionException> onRejected) {
+        Entry(Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {
             this.handler = handler;
             this.onRejected = onRejected;
         }

@@ -47,10 +47,7 @@ final class CallbackQueue {
     private final LongAdder postedCount = new LongAdder();
     private final AtomicReference<@Nullable Thread> deliverer = new AtomicReference<>();
 
-    // the deliverer only: the loop thread, or the thread that hears of a rejection
-    private @Nullable Request ready; // oldest first
-    private @Nullable RejectedExecutionException rejection; // what the handler hears of, while callbacks are abandoned
-    private int abandoning; // calls of the handler in progress, each within a wait of the one before
+    private @Nullable Request ready; // oldest first; the deliverer only: the loop thread, or one that hears of a rejection
     private final AtomicLong delivered = new AtomicLong(); // read by any thread
 
     CallbackQueue(Pool pool, EventLoop loop) {
@@ -83,15 +80,12 @@ final class CallbackQueue {
             } finally {
                 end();
             }
-        } else {
-            pool.waiters.signal();
         }
     }
 
     /**
      * The threads that hear of a rejection meet each other, and the loop thread if the executor rejects at times only. The
-     * second leaves everything to the first, which looks again when it is done. The second also signals, since the first may
-     * wait in the handler for what the second leaves to it.
+     * second leaves everything to the first, which looks again when it is done.
      */
     private boolean begin() {
         return deliverer.compareAndSet(null, Thread.currentThread());
@@ -147,45 +141,27 @@ final class CallbackQueue {
         return ready != null || posted != null;
     }
 
-    /** The loop's executor runs nothing any more: no callback runs elsewhere, and no thread waits for one. */
-    private void abandon(RejectedExecutionException e) {
-        if (!begin()) {
-            pool.waiters.signal();
-            return;
-        }
-        try {
-            rejection = e;
-            abandonRest();
-        } finally {
-            rejection = null;
-            end();
-        }
-    }
-
     /**
-     * Part of each wait's condition. If the handler that hears of a rejection waits, this goes on with what else was rejected, of
-     * this pool and of the others on the loop, as a poll would.
+     * The loop's executor runs nothing any more. No callback runs elsewhere, and no thread waits for one. Returns what tells the
+     * handler, which is foreign code: it runs when nothing is left that it could wait for.
      */
-    void goOnAbandoning() {
-        loop.tellDropped();
-        abandonRest();
-    }
-
-    private void abandonRest() {
-        RejectedExecutionException e;
-        if (!isInCallback() || (e = rejection) == null) {
-            return;
-        }
-        for (CallbackRequest request; (request = nextReady()) != null; ) {
-            request.beginDelivery();
-            abandoning++;
+    private Runnable abandon(RejectedExecutionException e) {
+        int abandoned = 0;
+        if (begin()) {
             try {
-                report(pool.handler, e);
+                for (CallbackRequest request; (request = nextReady()) != null; abandoned++) {
+                    ended(request);
+                }
             } finally {
-                abandoning--;
-                ended(request);
+                end();
             }
         }
+        int count = abandoned;
+        return () -> {
+            for (int i = 0; i < count; i++) {
+                report(pool.handler, e);
+            }
+        };
     }
 
     private void ended(CallbackRequest request) {
@@ -248,15 +224,6 @@ final class CallbackQueue {
     /** Returns true if the calling thread is in a callback of this pool, directly or further up the stack. */
     boolean isInCallback() {
         return deliverer.get() == Thread.currentThread();
-    }
-
-    /** Throws if a wait that goes on with the rest, by polling or by {@link #goOnAbandoning}, could use up the stack. */
-    void checkNesting() {
-        loop.checkNesting();
-        if (isInCallback() && abandoning >= EventLoop.MAX_NESTED) {
-            throw new IllegalStateException("the handler hears of rejected callbacks within its waits for others, "
-                    + EventLoop.MAX_NESTED + " deep, and would use up the stack: use cancelAsync");
-        }
     }
 
     /** Nothing is posted any more. */

@@ -67,7 +67,10 @@ public abstract class CallbackRequest extends Request {
         if (callback == null || delivering || delivered) {
             throw new AssertionError(this + " was delivered before");
         }
-        beginDelivery();
+        delivering = true;
+        if (lane != null) {
+            lane.callbackBegins();
+        }
         switch (internalState()) {
             case RETURNED -> callback.accept(outcome(), null);
             case THREW -> callback.accept(null, (Throwable) outcome());
@@ -75,22 +78,14 @@ public abstract class CallbackRequest extends Request {
         }
     }
 
-    /** The callback is about to run, or the handler to hear that it never will. */
-    void beginDelivery() {
-        delivering = true;
-        if (lane != null) {
-            lane.callbackBegins();
-        }
-    }
-
     /** Loop thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
     void endDelivery() {
         callback = null;
         forgetOutcome();
-        delivering = false;
         if (lane != null) {
-            lane.callbackEnded();
+            lane.callbackEnded(delivering);
         }
+        delivering = false;
     }
 
     /** Loop thread: the threads that wait in cancel may go on. The write comes before the look at who waits. */
@@ -131,7 +126,7 @@ public abstract class CallbackRequest extends Request {
         if (!waits) {
             return cancelAsync();
         }
-        pool.callbacks.checkNesting();
+        pool.loop.checkNesting();
         ConditionWaiters waiting = waiters;
         if (waiting == null) {
             WAITERS.compareAndSet(this, null, new ConditionWaiters(pool.loop));
@@ -139,16 +134,9 @@ public abstract class CallbackRequest extends Request {
         }
         boolean withdrawn = cancelAsync();
         if (waiting != null) {
-            waiting.await(this::isDelivered, Timer.NO_DEADLINE);
+            waiting.await(() -> delivered, Timer.NO_DEADLINE);
         }
         return withdrawn;
-    }
-
-    private boolean isDelivered() {
-        if (!delivered) {
-            pool.callbacks.goOnAbandoning();
-        }
-        return delivered;
     }
 
     public final boolean interrupt() {

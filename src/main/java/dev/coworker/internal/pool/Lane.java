@@ -151,8 +151,8 @@ public final class Lane {
     }
 
     /** The deliverer: it has returned, or never will run. */
-    void callbackEnded() {
-        callbacksRunning--;
+    void callbackEnded(boolean began) {
+        callbacksRunning -= began ? 1 : 0;
         delivered.getAndIncrement();
     }
 

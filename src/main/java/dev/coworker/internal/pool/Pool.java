@@ -4,6 +4,7 @@ import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
 import dev.coworker.internal.loop.EventLoop;
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -307,7 +308,7 @@ public final class Pool implements EventLoop.User {
             throw new IllegalStateException("close of " + who
                     + " in one of its callbacks would wait for itself: close it outside, or on another thread");
         }
-        callbacks.checkNesting();
+        loop.checkNesting();
     }
 
     public boolean isInCallback() {
@@ -331,14 +332,14 @@ public final class Pool implements EventLoop.User {
     /** Closes the pool and waits for what was accepted; an interrupt cancels what waits and interrupts what runs. */
     public void close() {
         beginClose();
-        awaitDrained(waiters, this::isDrainedOrGoesOn, null);
+        awaitDrained(waiters, this::isDrained, null);
         end(Timer.NO_DEADLINE);
     }
 
     /** Closes a slice and waits for what it accepted. */
     public void close(Lane lane) {
         beginClose(lane);
-        awaitDrained(lane.waiters, () -> isDrainedOrGoesOn(lane), lane);
+        awaitDrained(lane.waiters, () -> queue.isDrained(lane), lane);
     }
 
     private void awaitDrained(ConditionWaiters drained, BooleanSupplier condition, @Nullable Lane lane) {
@@ -355,23 +356,23 @@ public final class Pool implements EventLoop.User {
     public boolean close(long drainNanos) {
         beginClose();
         long drainDeadline = Timer.deadlineAfter(drainNanos);
-        if (waiters.await(this::isDrainedOrGoesOn, drainDeadline)) {
+        if (waiters.await(this::isDrained, drainDeadline)) {
             return end(Timer.later(drainDeadline, Timer.deadlineAfter(LAST_WAIT_NANOS)));
         }
         giveUp(null);
         workers.stop();
         long deadline = Timer.deadlineAfter(LAST_WAIT_NANOS);
-        return waiters.await(this::isDrainedOrGoesOn, deadline) && end(deadline);
+        return waiters.await(this::isDrained, deadline) && end(deadline);
     }
 
     /** Closes a slice within bounds; returns false if something of it is left. */
     public boolean close(Lane lane, long drainNanos) {
         beginClose(lane);
-        if (lane.waiters.await(() -> isDrainedOrGoesOn(lane), Timer.deadlineAfter(drainNanos))) {
+        if (lane.waiters.await(() -> queue.isDrained(lane), Timer.deadlineAfter(drainNanos))) {
             return true;
         }
         giveUp(lane);
-        return lane.waiters.await(() -> isDrainedOrGoesOn(lane), Timer.deadlineAfter(LAST_WAIT_NANOS));
+        return lane.waiters.await(() -> queue.isDrained(lane), Timer.deadlineAfter(LAST_WAIT_NANOS));
     }
 
     private void beginClose() {
@@ -400,17 +401,6 @@ public final class Pool implements EventLoop.User {
         }
     }
 
-    /** The condition of close, which the handler of a rejection may call. */
-    private boolean isDrainedOrGoesOn() {
-        callbacks.goOnAbandoning();
-        return isDrained();
-    }
-
-    private boolean isDrainedOrGoesOn(Lane lane) {
-        callbacks.goOnAbandoning();
-        return queue.isDrained(lane);
-    }
-
     /** Returns whether nothing waits or runs, and every callback has returned or been given up. */
     private boolean isDrained() {
         return isIdle() && callbacks.delivered() == queue.callbacks();
@@ -425,7 +415,7 @@ public final class Pool implements EventLoop.User {
     /** Drained: ends the workers, and leaves nothing behind in the loop. False if the time did not suffice. */
     private boolean end(long deadline) {
         workers.stop();
-        if (!waiters.await(workers::isEmpty, deadline) || !joinLeaving(deadline)) {
+        if (!waiters.await(workers::isEmpty, deadline) || !joinThreads(deadline)) {
             return false;
         }
         callbacks.close();
@@ -434,28 +424,25 @@ public final class Pool implements EventLoop.User {
         return true;
     }
 
-    private boolean joinLeaving(long deadline) {
+    /** The workers have ended; their threads may not have. */
+    private boolean joinThreads(long deadline) {
         boolean interrupted = false;
-        try {
-            for (Thread thread; (thread = workers.leaving()) != null; ) {
+        boolean joined = true;
+        for (Worker worker : workers.all()) {
+            Thread thread = worker.thread();
+            while (joined && thread != null && thread.isAlive()) {
                 try {
-                    if (deadline == Timer.NO_DEADLINE) {
-                        thread.join();
-                    } else if (Timer.hasPassed(deadline)) {
-                        return false;
-                    } else {
-                        TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
-                    }
+                    long left = deadline == Timer.NO_DEADLINE ? Timer.NO_DEADLINE : deadline - System.nanoTime();
+                    joined = left > 0 && (thread.join(Duration.ofNanos(left)) || left == Timer.NO_DEADLINE);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
-            return true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return joined;
     }
 
     /** Reads the counters, of the pool or of a slice. */

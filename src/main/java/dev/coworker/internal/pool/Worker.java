@@ -20,6 +20,7 @@ final class Worker implements Runnable {
         CREATED,
         ARMED,
         RUNNING,
+        ENDED,
         DISCARDED
     }
 
@@ -219,6 +220,10 @@ final class Worker implements Runnable {
     @Nullable
     Request request() {
         return request;
+    }
+
+    boolean isDead() {
+        return life == Life.ENDED && thread != null && !thread.isAlive();
     }
 
     boolean isCaller() {

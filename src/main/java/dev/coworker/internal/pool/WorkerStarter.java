@@ -44,9 +44,8 @@ final class WorkerStarter {
         this.factory = factory;
         this.look = new Timer.Task(this::look, foreign);
         this.retry = new Timer.Task(this::retry, foreign);
-        this.bottomHalf = new EventLoop.ScheduledHandler(pool.loop, this::startReserved, rejection -> {
-            // the timer starts what the context's executor will not
-        });
+        this.bottomHalf = new EventLoop.ScheduledHandler(
+                pool.loop, this::startReserved, rejection -> () -> {}); // the timer starts what the executor will not
     }
 
     /**

@@ -67,8 +67,7 @@ final class Workers {
     private boolean stopping;
     private long reservedNanos; // when the oldest reservation was made
     private boolean keptAlive; // the JVM, for the first worker
-    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start to the end of run()
-    private final List<Thread> leaving = new ArrayList<>(); // of workers that ended; some may be dead
+    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start until the thread is dead
 
     // written under lock, read without: by submitters, and by workers between requests
     private volatile boolean open;
@@ -476,10 +475,9 @@ final class Workers {
                     searching--;
                 }
             }
-            threads.remove(worker);
+            worker.life = Worker.Life.ENDED;
+            threads.removeIf(Worker::isDead);
             settle();
-            leaving.removeIf(thread -> !thread.isAlive());
-            leaving.add(Thread.currentThread());
         }
         if (died) {
             signalIfReady(false);
@@ -505,27 +503,14 @@ final class Workers {
         }
     }
 
-    /** Returns a thread that runs no worker any more and has yet to end, or null. */
-    @Nullable
-    Thread leaving() {
-        try (Mutex ignored = lock.hold()) {
-            for (int last; (last = leaving.size() - 1) >= 0; leaving.remove(last)) {
-                if (leaving.get(last).isAlive()) {
-                    return leaving.get(last);
-                }
-            }
-            return null;
-        }
-    }
-
-    /** Returns true if no worker is left, and no thread but those that are leaving. */
+    /** Returns true if no worker is left; some threads may be about to end. */
     boolean isEmpty() {
         try (Mutex ignored = lock.hold()) {
-            return cur() == 0 && threads.isEmpty();
+            return cur() == 0 && threads.stream().allMatch(worker -> worker.life == Worker.Life.ENDED);
         }
     }
 
-    /** Returns the workers whose threads were started and have not ended. */
+    /** Returns the workers whose threads were started; some may have ended. */
     List<Worker> all() {
         try (Mutex ignored = lock.hold()) {
             return new ArrayList<>(threads);
