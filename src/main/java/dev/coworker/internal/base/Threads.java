@@ -14,15 +14,19 @@ public final class Threads {
     private static final int FEATURE = Runtime.version().feature();
 
     /** JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of a park without a deadline. */
-    private static final boolean UNPARK_CAN_BE_MISSED =
-            FEATURE == 25 && Runtime.version().update() < 3
-                    || FEATURE == 26
-                            && Runtime.version().interim() == 0
-                            && Runtime.version().update() == 0;
+    private static final boolean UNPARK_CAN_BE_MISSED = canMissUnpark(Runtime.version());
 
     private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private Threads() {}
+
+    private static boolean canMissUnpark(Runtime.Version version) {
+        return switch (version.feature()) {
+            case 25 -> version.update() < 3;
+            case 26 -> version.interim() == 0 && version.update() == 0;
+            default -> false;
+        };
+    }
 
     /** Parks the calling thread until unparked or interrupted, or for no reason. */
     public static void park(Object blocker) {

@@ -32,7 +32,8 @@ final class TaskList {
     /** A handler that can be scheduled: the inside of a bottom half. */
     static final class Entry {
         final Runnable handler;
-        final @Nullable Function<RejectedExecutionException, Runnable> onRejected; // else the scheduling thread receives it
+        final @Nullable Function<RejectedExecutionException, Runnable>
+                onRejected; // else the scheduling thread receives it
 
         // guarded by the list's lock; links and sequence are meaningful while scheduled
         private @Nullable Entry previous;

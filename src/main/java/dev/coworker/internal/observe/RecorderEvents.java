@@ -90,6 +90,7 @@ public final class RecorderEvents implements Pool.Listener {
     }
 
     /** The event classes, and the code that names them: loaded only if there is a recorder. */
+    @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
     private static final class Recorder {
         static Object beginRequest() {
             RequestEvent event = new RequestEvent();

@@ -47,7 +47,8 @@ final class CallbackQueue {
     private final LongAdder postedCount = new LongAdder();
     private final AtomicReference<@Nullable Thread> deliverer = new AtomicReference<>();
 
-    private @Nullable Request ready; // oldest first; the deliverer only: the loop thread, or one that hears of a rejection
+    private @Nullable Request
+            ready; // oldest first; the deliverer only: the loop thread, or one that hears of a rejection
     private final AtomicLong delivered = new AtomicLong(); // read by any thread
 
     CallbackQueue(Pool pool, EventLoop loop) {

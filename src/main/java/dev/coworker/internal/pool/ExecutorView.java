@@ -34,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * to the uncaught-exception handler.
  */
 public final class ExecutorView extends AbstractExecutorService {
+    /**
+     * The future that the calling thread made last, and has not submitted. An {@code ExecutorCompletionService} makes one here and
+     * submits another future around it: both must end.
+     */
+    private static final ThreadLocal<@Nullable Future<?>> UNSUBMITTED = new ThreadLocal<>();
+
     private final Pool pool;
     private final @Nullable Lane lane;
     private final BiFunction<Callable<?>, Runnable, Request.FireAndForget> newRequest;
@@ -43,12 +49,6 @@ public final class ExecutorView extends AbstractExecutorService {
     private final Set<Task> tasks = new LinkedHashSet<>(); // accepted and not ended, oldest first
     private boolean shutdown;
     private volatile boolean stopped; // by shutdownNow; written under lock
-
-    /**
-     * The future that the calling thread made last, and has not submitted. An {@code ExecutorCompletionService} makes one here and
-     * submits another future around it: both must end.
-     */
-    private final ThreadLocal<@Nullable ViewFuture<?>> unsubmitted = new ThreadLocal<>();
 
     /** A command on its way through the pool. */
     private final class Task implements Callable<@Nullable Object> {
@@ -152,9 +152,9 @@ public final class ExecutorView extends AbstractExecutorService {
     @Override
     public void execute(Runnable command) {
         Objects.requireNonNull(command, "command");
-        ViewFuture<?> made = unsubmitted.get();
+        Future<?> made = UNSUBMITTED.get();
         if (made != null) {
-            unsubmitted.remove();
+            UNSUBMITTED.remove();
         }
         Task task = new Task(command, made == command ? null : made);
         Request.FireAndForget request = newRequest.apply(task, task::completed);
@@ -192,7 +192,7 @@ public final class ExecutorView extends AbstractExecutorService {
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
         ViewFuture<T> future = new ViewFuture<>(callable, null);
-        unsubmitted.set(future);
+        UNSUBMITTED.set(future);
         return future;
     }
 
