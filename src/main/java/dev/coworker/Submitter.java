@@ -150,11 +150,16 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     private static Callable<?> asCallable(Action<?> action) {
-        Objects.requireNonNull(action, "work");
-        return () -> {
+        return new ActionWork(Objects.requireNonNull(action, "work"));
+    }
+
+    /** Not a lambda: the first one of a JVM would cost the submitting thread milliseconds. */
+    private record ActionWork(Action<?> action) implements Callable<@Nullable Object> {
+        @Override
+        public @Nullable Object call() throws Exception {
             action.run();
             return null;
-        };
+        }
     }
 
     /** All of submitCo: X only tells the compiler that the work's own exceptions pass here undeclared. */

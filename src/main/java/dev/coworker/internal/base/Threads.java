@@ -107,10 +107,16 @@ public final class Threads {
      */
     public static final class KeepAlive {
         private static final Mutex LOCK = new Mutex();
+        private static final Runnable STAY = KeepAlive::stay;
         private static int holders; // guarded by LOCK
         private static @Nullable Thread keeper; // guarded by LOCK
 
         private KeepAlive() {}
+
+        /** Loads what the first {@link #hold} of a JVM needs. */
+        public static void load() {
+            newThread("", true, STAY);
+        }
 
         /** Keeps the JVM alive until {@link #release}. If no thread can be created for that, it does nothing. */
         public static void hold() {
@@ -128,7 +134,7 @@ public final class Threads {
         }
 
         private static void startKeeper() {
-            Thread started = newThread("coworker-keep-alive", false, KeepAlive::stay);
+            Thread started = newThread("coworker-keep-alive", false, STAY);
             try (Mutex ignored = LOCK.hold()) {
                 if (holders == 0 || keeper != null) {
                     return;

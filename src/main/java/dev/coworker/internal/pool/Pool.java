@@ -134,16 +134,17 @@ public final class Pool implements EventLoop.User {
     /** Opens for business: the loop cannot be closed from here on, and min workers are started. */
     public void open() {
         loop.attach(this);
-        workers.startMin();
+        workers.open();
     }
 
     /** Accepts a request that does not wait for a place. */
     public void submit(Request request) {
         RequestQueue.Offer offer = queue.offer(request, false);
-        switch (offer) {
-            case FULL, CLOSED -> throw reject(request.lane, offer == RequestQueue.Offer.CLOSED);
-            case WAITING -> {}
-            default -> workers.requestReady();
+        if (offer == RequestQueue.Offer.FULL || offer == RequestQueue.Offer.CLOSED) {
+            throw reject(request.lane, offer == RequestQueue.Offer.CLOSED);
+        }
+        if (offer != RequestQueue.Offer.WAITING) {
+            workers.requestReady();
         }
     }
 

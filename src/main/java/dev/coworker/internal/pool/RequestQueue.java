@@ -64,6 +64,7 @@ final class RequestQueue {
     private static final VarHandle INBOX;
 
     static {
+        Offer.values(); // loads the class here, and not in the first submission of a JVM
         try {
             INBOX = MethodHandles.lookup().findVarHandle(RequestQueue.class, "inbox", Request.class);
         } catch (ReflectiveOperationException e) {

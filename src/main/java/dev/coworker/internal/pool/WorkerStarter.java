@@ -60,6 +60,13 @@ final class WorkerStarter {
         return !retryPending;
     }
 
+    /** Starts the loop's thread and the timer's, if they do not run: the first submission would have to wait for that. */
+    void warmUp() {
+        if (pool.loop.ownsThread()) {
+            start(false);
+        }
+    }
+
     /** Has a reservation become a thread: here, if the caller is a fresh worker, else on the context. */
     void start(boolean here) {
         if (here) {

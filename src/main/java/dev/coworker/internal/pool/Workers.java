@@ -44,6 +44,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Foreign code, above all the factory, runs without the lock.
  */
 final class Workers {
+    static {
+        Worker.Order.values(); // loads the classes here, and not in the first submission of a JVM
+        Worker.Life.values();
+        Threads.KeepAlive.load();
+    }
+
     /** How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being made. */
     private static final int MOST_ON_THEIR_WAY = 3;
 
@@ -411,8 +417,9 @@ final class Workers {
         return missing > 0;
     }
 
-    /** Starts what min asks for. */
-    void startMin() {
+    /** Starts what min asks for, and the threads that start workers, so that the first submission does not have to. */
+    void open() {
+        starter.warmUp();
         resize(min, max);
     }
 
