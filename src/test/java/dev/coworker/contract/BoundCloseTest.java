@@ -102,7 +102,8 @@ class BoundCloseTest {
         gate.open();
         closer.result();
         assertThat(started).isEmpty();
-        assertThat(pool.stats().submitted()).isEqualTo(2);
+        assertThat(pool.stats().submitted()).isEqualTo(5);
+        assertThat(pool.stats().canceled()).isEqualTo(3);
     }
 
     @Test
@@ -141,12 +142,13 @@ class BoundCloseTest {
     }
 
     @Test
-    void aCallerThatWasSentAwayWasNeverSubmitted() throws Exception {
+    void aCallerThatWasSentAwayCountsAsSubmittedAndCanceled() throws Exception {
         openWithLine(2);
         Callers.until("it ends", () -> pool.close(Duration.ZERO));
         ThreadPoolStats stats = pool.stats();
-        assertThat(stats.submitted()).isEqualTo(2);
-        assertThat(stats.canceled()).isEqualTo(1);
+        assertThat(stats.submitted()).isEqualTo(4);
+        assertThat(stats.canceled()).isEqualTo(3);
+        assertThat(stats.timedOut()).isZero();
         assertThat(stats.failed()).isEqualTo(1);
     }
 }

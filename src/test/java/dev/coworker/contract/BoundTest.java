@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A full queue: who waits, who is rejected, and who gets the place that comes free. */
+/** A pool at its bound: which requests wait, which are rejected, and which gets the place that comes free. */
 class BoundTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -59,6 +59,60 @@ class BoundTest {
         return IntStream.rangeClosed(from, to)
                 .mapToObj(number -> waitInLine(pool, number))
                 .toList();
+    }
+
+    @Test
+    void maxThreadsAndMaxQueuedTogetherAreAcceptedThoughNoWorkerHasArrived() throws Exception {
+        Gate factory = new Gate();
+        ThreadPool pool = pools.open(ThreadPool.builder()
+                .maxThreads(64)
+                .maxQueued(1)
+                .threadFactory(worker -> {
+                    factory.passUninterruptibly();
+                    return new Thread(worker);
+                }));
+        for (int i = 0; i < 65; i++) {
+            pool.submit(() -> {});
+        }
+        assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> pool.submit(() -> {}));
+        factory.open();
+    }
+
+    @Test
+    void withMaxQueuedZeroAsManyAreAcceptedAsThereAreThreads() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(0));
+        pool.submit(gate::passUninterruptibly);
+        pool.submit(gate::passUninterruptibly);
+        gate.awaitArrived(2);
+        assertThatExceptionOfType(RejectedExecutionException.class)
+                .isThrownBy(() -> pool.submit(() -> {}))
+                .withMessageContaining("maxQueued = 0");
+        Caller<Integer> caller = waitInLine(pool, 1);
+        gate.open();
+        assertThat(caller.result()).isEqualTo(1);
+        assertThat(pool.stats().rejected()).isEqualTo(1);
+    }
+
+    @Test
+    void aRequestThatEndsMakesPlaceForTheNext() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(0));
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            assertThat(Callers.onVirtual(() -> pool.submitCo(() -> number))).isEqualTo(number);
+        }
+        assertThat(pool.stats().rejected()).isZero();
+    }
+
+    @Test
+    void aHigherMaximumAdmitsTheCallersInLine() throws Exception {
+        ThreadPool pool = openFull(1);
+        List<Caller<Integer>> callers = waitInLine(pool, 1, 3);
+        pool.resize(0, 2);
+        for (Caller<Integer> caller : callers) {
+            caller.result();
+        }
+        assertThat(pool.stats().waiting()).isZero();
+        gate.open();
     }
 
     @Test
@@ -108,7 +162,7 @@ class BoundTest {
     }
 
     @Test
-    void aSubmitCoAtTheBoundWaitsAndIsNotSubmittedYet() throws Exception {
+    void aSubmitCoAtTheBoundWaitsAndIsNeitherRejectedNorQueued() throws Exception {
         ThreadPool pool = openFull(1);
         Caller<Integer> caller = waitInLine(pool, 1);
         ThreadPoolStats stats = pool.stats();
@@ -133,7 +187,7 @@ class BoundTest {
     }
 
     @Test
-    void thePlaceOfARequestThatStartsGoesToTheOldestCaller() throws Exception {
+    void thePlaceOfARequestThatEndsGoesToTheOldestCaller() throws Exception {
         ThreadPool pool = openBusy(1);
         Gate next = new Gate();
         pool.submit(next::pass);
@@ -206,15 +260,17 @@ class BoundTest {
     }
 
     @Test
-    void aCallerThatIsInterruptedInLineWasNeverSubmitted() throws Exception {
+    void aCallerThatIsInterruptedInLineCountsAsSubmittedAndCanceled() throws Exception {
         ThreadPool pool = openFull(1);
         Caller<Integer> caller = waitInLine(pool, 1);
         caller.thread.interrupt();
         assertThat(caller.failure()).isInstanceOf(InterruptedException.class);
         ThreadPoolStats stats = pool.stats();
         assertThat(stats.waiting()).isZero();
-        assertThat(stats.submitted()).isEqualTo(2);
-        assertThat(stats.canceled()).isZero();
+        assertThat(stats.submitted()).isEqualTo(3);
+        assertThat(stats.canceled()).isEqualTo(1);
+        assertThat(stats.timedOut()).isZero();
+        InvariantChecker.assertBalanced(stats);
         gate.open();
         pool.close();
         assertThat(started).isEmpty();
@@ -224,10 +280,11 @@ class BoundTest {
     void startWithinExpiresInLine() throws Exception {
         ThreadPool pool = openFull(1);
         Caller<Integer> timed = Callers.virtual(() -> pool.submitCo(() -> 42, Duration.ofMillis(5)));
-        assertThat(timed.failure()).isInstanceOf(TimeoutException.class).hasMessageContaining("maxQueued");
+        assertThat(timed.failure()).isInstanceOf(TimeoutException.class).hasMessageContaining(pool.name());
         ThreadPoolStats stats = pool.stats();
         assertThat(stats.waiting()).isZero();
         assertThat(stats.queued()).isEqualTo(1);
+        assertThat(stats.canceled()).isEqualTo(1);
         assertThat(stats.timedOut()).isEqualTo(1);
         InvariantChecker.assertBalanced(stats);
         gate.open();
@@ -266,7 +323,7 @@ class BoundTest {
     }
 
     @Test
-    void noMoreThanTheBoundAreEverQueued() throws Exception {
+    void noMoreThanTheBoundAreEverQueuedOrActive() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(2));
         AtomicBoolean ended = new AtomicBoolean();
         Caller<Integer> sampler = Callers.platform(() -> {
@@ -274,7 +331,7 @@ class BoundTest {
             for (; !ended.get(); samples++) {
                 ThreadPoolStats stats = pool.stats();
                 InvariantChecker.assertPlausible(stats);
-                assertThat(stats.queued()).as("%s", stats).isLessThanOrEqualTo(2);
+                assertThat(stats.queued() + stats.active()).as("%s", stats).isLessThanOrEqualTo(4);
                 assertThat(stats.waiting()).as("%s", stats).isLessThanOrEqualTo(20);
             }
             return samples;

@@ -56,9 +56,21 @@ class BuilderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
-    void aBoundBelowOneIsRefused(int maxQueued) {
+    @ValueSource(ints = {-1, Integer.MIN_VALUE})
+    void aNegativeBoundIsRefused(int maxQueued) {
         assertRefused("maxQueued", Integer.toString(maxQueued), b -> b.maxQueued(maxQueued));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"disk\n2026-01-01 ERROR forged", "disk\r", "a\u001b[31mred", "tab\t", "\u0085"})
+    void aNameWithControlCharactersIsRefusedWithoutRepeatingIt(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.name(name))
+                .withMessageContainingAll("name", "control characters")
+                .satisfies(e -> assertThat(e.getMessage().chars()).noneMatch(Character::isISOControl));
+        assertThatIllegalArgumentException().isThrownBy(() -> AioContext.start(name));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> pools.open(builder).slice(name, 1));
     }
 
     @Test
@@ -104,6 +116,7 @@ class BuilderTest {
         assertNullRefused(b -> b.threadFactory(null));
         assertNullRefused(b -> b.taskDecorator(null));
         assertNullRefused(b -> b.uncaughtExceptionHandler(null));
+        assertNullRefused(b -> b.contextClassLoader(null));
     }
 
     @Test

@@ -9,13 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Threads that call into the pool on behalf of a test. */
-final class Callers {
+public final class Callers {
     private static final long PATIENCE_SECONDS = 30;
 
     private Callers() {}
 
     /** A caller, and what its call came to. */
-    static final class Caller<T> {
+    public static final class Caller<T> {
         final Thread thread;
         private final FutureTask<T> task;
 
@@ -27,7 +27,7 @@ final class Callers {
         }
 
         /** The value; or what the call threw, as itself. */
-        T result() throws Exception {
+        public T result() throws Exception {
             try {
                 return task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException e) {
@@ -43,7 +43,7 @@ final class Callers {
         }
 
         /** What the call threw. */
-        Throwable failure() throws Exception {
+        public Throwable failure() throws Exception {
             try {
                 throw new AssertionError("returned " + result());
             } catch (AssertionError | Exception e) {
@@ -56,21 +56,21 @@ final class Callers {
         }
     }
 
-    static <T> Caller<T> virtual(Callable<T> call) {
+    public static <T> Caller<T> virtual(Callable<T> call) {
         return new Caller<>(call, true);
     }
 
-    static <T> Caller<T> platform(Callable<T> call) {
+    public static <T> Caller<T> platform(Callable<T> call) {
         return new Caller<>(call, false);
     }
 
     /** Runs a call on a virtual thread and returns its value. */
-    static <T> T onVirtual(Callable<T> call) throws Exception {
+    public static <T> T onVirtual(Callable<T> call) throws Exception {
         return virtual(call).result();
     }
 
     /** Returns when the condition holds; for states that nothing signals. */
-    static void until(String what, BooleanSupplier condition) {
+    public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {

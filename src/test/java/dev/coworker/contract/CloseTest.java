@@ -11,8 +11,10 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
@@ -171,30 +173,63 @@ class CloseTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void anInterruptDoesNotEndItAndIsKept(boolean virtual) throws Exception {
-        ThreadPool pool = pools.open();
-        pool.submit(gate::passUninterruptibly);
+    void anInterruptCancelsWhatWaitsAndInterruptsWhatRunsAndTheWaitGoesOn(boolean virtual) throws Exception {
+        AtomicBoolean workInterrupted = new AtomicBoolean();
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        pool.submit(() -> {
+            gate.passUninterruptibly();
+            workInterrupted.set(Thread.interrupted());
+        });
         gate.awaitArrived(1);
+        pool.submitAio(() -> "never", outcome);
+        Caller<String> caller = Callers.virtual(() -> pool.submitCo(() -> "never"));
+        Callers.until("both are queued", () -> pool.stats().queued() == 2);
         Caller<Boolean> closer = virtual
-                ? Callers.virtual(() -> closeInterrupted(pool))
-                : Callers.platform(() -> closeInterrupted(pool));
+                ? Callers.virtual(() -> closeAndTellInterrupt(pool))
+                : Callers.platform(() -> closeAndTellInterrupt(pool));
         Await.parked(closer.thread);
+        assertThat(pool.stats().canceled()).isZero();
         closer.thread.interrupt();
+        assertThat(outcome.failure()).isInstanceOf(CancellationException.class);
+        assertThat(caller.failure()).isInstanceOf(CancellationException.class);
         Await.parked(closer.thread);
         assertThat(closer.isDone()).isFalse();
         gate.open();
         assertThat(closer.result()).isTrue();
+        assertThat(workInterrupted).isTrue();
         assertThat(pool.stats().completed()).isOne();
+        assertThat(pool.stats().canceled()).isEqualTo(2);
     }
 
-    private static boolean closeInterrupted(ThreadPool pool) {
-        Thread.currentThread().interrupt();
+    @Test
+    void aCloserThatIsInterruptedBeforeItWaitsCancelsAtOnce() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        AtomicReference<Object> thrown = new AtomicReference<>();
+        pool.submit(() -> {
+            try {
+                gate.pass();
+            } catch (InterruptedException e) {
+                thrown.set(e);
+            }
+        });
+        gate.awaitArrived(1);
+        pool.submitAio(() -> "never", outcome);
+        Caller<Boolean> closer = Callers.platform(() -> {
+            Thread.currentThread().interrupt();
+            return closeAndTellInterrupt(pool);
+        });
+        assertThat(closer.result()).isTrue();
+        assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+        assertThat(outcome.failure()).isInstanceOf(CancellationException.class);
+    }
+
+    private static boolean closeAndTellInterrupt(ThreadPool pool) {
         pool.close();
         return Thread.interrupted();
     }
 
     @Test
-    void anInterruptOnTheHomeThreadIsKeptToo() throws Exception {
+    void anInterruptOnTheLoopThreadIsKeptToo() throws Exception {
         CountDownLatch ready = new CountDownLatch(1);
         Caller<Boolean> home = Callers.platform(() -> {
             try (AioContext context = AioContext.manual()) {
@@ -206,7 +241,7 @@ class CloseTest {
                         },
                         outcome);
                 ready.countDown();
-                return closeInterrupted(pool);
+                return closeAndTellInterrupt(pool);
             }
         });
         ready.await();

@@ -140,8 +140,8 @@ class CloseWithinTest {
         }
         pool.close();
         assertThat(ran).hasValue(0);
-        assertThat(pool.stats().canceled()).isEqualTo(2);
-        assertThat(pool.stats().submitted()).isEqualTo(3);
+        assertThat(pool.stats().canceled()).isEqualTo(6);
+        assertThat(pool.stats().submitted()).isEqualTo(7);
     }
 
     @Tag("slow")

@@ -232,11 +232,11 @@ class ErrorsTest {
 
     @Test
     void theCallersTraceIsAddedToAnErrorToo() throws Exception {
-        AssertionError error = new AssertionError("failed");
-        Callers.virtual(() -> open().submitCo(() -> {
-                    throw error;
+        Throwable error = Callers.virtual(() -> open().submitCo(() -> {
+                    throw new AssertionError("failed");
                 }))
                 .failure();
+        assertThat(error).isInstanceOf(AssertionError.class).hasMessage("failed");
         assertThat(error.getSuppressed()).hasSize(1);
     }
 }

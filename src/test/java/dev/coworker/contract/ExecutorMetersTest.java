@@ -109,6 +109,11 @@ class ExecutorMetersTest {
                         "app.coworker.request TIMER seconds [tag(layer=co), tag(name=disk), tag(zone=a)]",
                         "app.coworker.request TIMER seconds [tag(layer=aio), tag(name=disk), tag(zone=a)]",
                         "app.coworker.request TIMER seconds [tag(layer=submit), tag(name=disk), tag(zone=a)]",
+                        "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=completed), tag(zone=a)]",
+                        "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=failed), tag(zone=a)]",
+                        "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=canceled), tag(zone=a)]",
+                        "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=timed out), tag(zone=a)]",
+                        "app.coworker.undelivered GAUGE callbacks [tag(name=disk), tag(zone=a)]",
                         "app.coworker.pool.idle GAUGE threads [tag(name=disk), tag(zone=a)]",
                         "app.coworker.waiting GAUGE callers [tag(name=disk), tag(zone=a)]",
                         "app.coworker.failed COUNTER tasks [tag(name=disk), tag(zone=a)]",
@@ -124,7 +129,7 @@ class ExecutorMetersTest {
         new ThreadPoolMetrics(pool()).bindTo(ours);
 
         assertThat(ours.getMeters())
-                .hasSize(19)
+                .hasSize(24)
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
     }
 

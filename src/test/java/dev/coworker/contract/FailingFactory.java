@@ -6,30 +6,30 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A thread factory that fails as it is told to, and creates threads otherwise. */
-final class FailingFactory implements ThreadFactory {
+public final class FailingFactory implements ThreadFactory {
     private final Queue<ThreadFactory> failures = new ConcurrentLinkedQueue<>();
     private final AtomicInteger calls = new AtomicInteger();
     private volatile ThreadFactory otherwise = Thread::new;
 
     /** The next calls fail, one after the other. */
-    FailingFactory failNext(ThreadFactory... next) {
+    public FailingFactory failNext(ThreadFactory... next) {
         failures.addAll(java.util.List.of(next));
         return this;
     }
 
     /** From now on every call fails. */
-    FailingFactory fail(ThreadFactory failure) {
+    public FailingFactory fail(ThreadFactory failure) {
         otherwise = failure;
         return this;
     }
 
     /** From now on every call succeeds. */
-    void heal() {
+    public void heal() {
         failures.clear();
         otherwise = Thread::new;
     }
 
-    int calls() {
+    public int calls() {
         return calls.get();
     }
 
@@ -40,7 +40,7 @@ final class FailingFactory implements ThreadFactory {
         return (failure == null ? otherwise : failure).newThread(worker);
     }
 
-    static Thread outOfMemory(Runnable worker) {
+    public static Thread outOfMemory(Runnable worker) {
         throw new OutOfMemoryError("unable to create native thread, says the test");
     }
 }

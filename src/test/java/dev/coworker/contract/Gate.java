@@ -5,13 +5,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Work waits at the gate until the test opens it. The test waits until work has arrived at it. */
-final class Gate {
+public final class Gate {
     private static final long PATIENCE_SECONDS = 30;
     private final CountDownLatch opened = new CountDownLatch(1);
     private final Semaphore arrived = new Semaphore(0);
 
     /** The work's side. Interruptible. */
-    void pass() throws InterruptedException {
+    public void pass() throws InterruptedException {
         arrived.release();
         if (!opened.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("the gate was not opened");
@@ -19,7 +19,7 @@ final class Gate {
     }
 
     /** The work's side, for work that does not react to interrupts; keeps the status. */
-    void passUninterruptibly() {
+    public void passUninterruptibly() {
         boolean interrupted = false;
         arrived.release();
         for (; ; ) {
@@ -38,13 +38,13 @@ final class Gate {
     }
 
     /** The test's side: returns when {@code count} more have arrived. */
-    void awaitArrived(int count) throws InterruptedException {
+    public void awaitArrived(int count) throws InterruptedException {
         if (!arrived.tryAcquire(count, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("only " + arrived.availablePermits() + " of " + count + " came to the gate");
         }
     }
 
-    void open() {
+    public void open() {
         opened.countDown();
     }
 }

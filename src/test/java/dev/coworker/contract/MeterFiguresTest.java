@@ -3,6 +3,7 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coworker.AioContext;
 import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolMetrics;
@@ -133,6 +134,45 @@ class MeterFiguresTest {
         assertThat(registry.get("executor.idle").timer().count()).isEqualTo(1);
         assertThat(registry.get("executor").timer().count()).isZero();
         gate.open();
+    }
+
+    @Test
+    void theWaitIsTimedByItsOutcomeThoughNoWorkerStartedTheWork() throws Exception {
+        ThreadPool pool = watched(ThreadPool.builder().maxThreads(1));
+        Gate gate = new Gate();
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        pool.submitAio(() -> 1, (value, failure) -> {}).cancel();
+        assertThatThrownBy(() -> Callers.onVirtual(() -> pool.submitCo(() -> 1, Duration.ofMillis(20))))
+                .isInstanceOf(TimeoutException.class);
+        gate.open();
+        assertThatThrownBy(() -> Callers.onVirtual(() -> pool.submitCo(() -> {
+                    throw new IOException("broken");
+                })))
+                .isInstanceOf(IOException.class);
+        pool.close();
+
+        assertThat(waited("completed").count()).isEqualTo(1);
+        assertThat(waited("failed").count()).isEqualTo(1);
+        assertThat(waited("canceled").count()).isEqualTo(1);
+        assertThat(waited("timed out").count()).isEqualTo(1);
+        assertThat(waited("timed out").max(TimeUnit.MILLISECONDS)).isGreaterThanOrEqualTo(20);
+    }
+
+    private Timer waited(String outcome) {
+        return registry.get("coworker.wait").tag("outcome", outcome).timer();
+    }
+
+    @Test
+    void aGaugeShowsCallbacksThatWaitForTheirContext() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        ThreadPool pool = watched(ThreadPool.builder().context(context));
+        for (int i = 0; i < 3; i++) {
+            pool.submitAio(() -> 1, (value, failure) -> {});
+        }
+        Callers.until("three wait", () -> gauge("coworker.undelivered") == 3);
+        assertThat(pool.stats().undelivered()).isEqualTo(3);
+        Await.polling(context, "all are delivered", () -> gauge("coworker.undelivered") == 0);
     }
 
     @Test

@@ -123,7 +123,7 @@ class MisusedWorkerTest {
         ThreadPool pool = pools.open(ThreadPool.builder().threadFactory(factory));
         Callers.Caller<Integer> caller = Callers.virtual(() -> pool.submitCo(() -> 42));
         gate.awaitArrived(1);
-        HeldTimer.pass(Duration.ofMillis(30)); // it has been looked for, and it was early
+        Await.timer(Duration.ofMillis(30)); // it has been looked for, and it was early
         gate.open();
         assertThat(caller.result()).isEqualTo(42);
         assertThat(pool.stats().spawnFailures()).isEqualTo(1);

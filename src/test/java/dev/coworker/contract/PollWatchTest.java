@@ -59,7 +59,7 @@ class PollWatchTest {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         assertThat(warnings()).isEmpty();
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings())
                 .singleElement()
                 .asString()
@@ -69,7 +69,7 @@ class PollWatchTest {
                         "callbacks wait for it",
                         "call poll on the thread that created it, or use AioContext.start(name)");
         leaveACallbackWaiting(pool);
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings()).hasSize(1);
         context.poll(false);
         assertThat(outcome.calls()).isEqualTo(2);
@@ -79,7 +79,7 @@ class PollWatchTest {
     void callersWhoseWorkerIsStartedLateAreReportedOnceAfterASecond() throws Exception {
         ThreadPool pool = open(0);
         assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
-        HeldTimer.pass(PATIENCE.plus(OVERDUE));
+        Await.timer(PATIENCE.plus(OVERDUE));
         assertThat(warnings())
                 .singleElement()
                 .asString()
@@ -95,8 +95,8 @@ class PollWatchTest {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         context.poll(false);
-        HeldTimer.pass(PATIENCE);
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings()).isEmpty();
     }
 
@@ -106,9 +106,9 @@ class PollWatchTest {
         leaveACallbackWaiting(pool);
         context.poll(false);
         leaveACallbackWaiting(pool);
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings()).isEmpty();
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings()).hasSize(1);
     }
 
@@ -117,9 +117,9 @@ class PollWatchTest {
         ThreadPool pool = open(1);
         leaveACallbackWaiting(pool);
         context.poll(false);
-        HeldTimer.pass(PATIENCE); // and it is no longer watched
+        Await.timer(PATIENCE); // and it is no longer watched
         leaveACallbackWaiting(pool);
-        HeldTimer.pass(PATIENCE);
+        Await.timer(PATIENCE);
         assertThat(warnings()).hasSize(1);
     }
 
@@ -138,7 +138,7 @@ class PollWatchTest {
 
     private static void pass(Duration time) {
         try {
-            HeldTimer.pass(time);
+            Await.timer(time);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -147,7 +147,7 @@ class PollWatchTest {
     @Test
     void aPoolThatIsNotUsedIsNotReported() throws Exception {
         open(1);
-        HeldTimer.pass(PATIENCE.plus(OVERDUE));
+        Await.timer(PATIENCE.plus(OVERDUE));
         assertThat(warnings()).isEmpty();
     }
 
@@ -160,7 +160,7 @@ class PollWatchTest {
         gate.awaitArrived(1);
         pool.submitAio(() -> 42, outcome);
         assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
-        HeldTimer.pass(PATIENCE.plus(OVERDUE));
+        Await.timer(PATIENCE.plus(OVERDUE));
         gate.open();
         assertThat(outcome.value()).isEqualTo(42);
         assertThat(warnings()).isEmpty();

@@ -3,7 +3,6 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.coworker.AioContext;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import java.time.Duration;
@@ -121,19 +120,6 @@ class ResizeTest {
         assertThat(pool.stats().queued()).isEqualTo(1);
         one.open();
         queued.awaitArrived(1);
-    }
-
-    @Test
-    void aReservationAboveALoweredMaxIsRolledBack() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        pools.closeAfterwards(new HeldTimer());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).minThreads(4));
-        assertThat(pool.stats().newThreads()).isEqualTo(4);
-        pool.resize(0, 1);
-        assertThat(pool.stats().newThreads()).isEqualTo(1);
-        context.poll(false);
-        Callers.until("it idles", () -> pool.stats().idleThreads() == 1);
-        assertThat(pool.stats().curThreads()).isEqualTo(1);
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Slices of a pool whose queue is full. */
+/** Slices of a pool at its bound. */
 class SliceBoundTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -40,7 +40,7 @@ class SliceBoundTest {
     }
 
     @Test
-    void aTurnWaitsForAPlaceInLineWithTheCallers() throws Exception {
+    void aRequestWithAPermitWaitsForAPlaceInLineWithTheCallers() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 1);
         slice.submit(() -> started.add("slice 1"));
@@ -68,7 +68,7 @@ class SliceBoundTest {
     }
 
     @Test
-    void aCanceledRequestWhoseTurnStandsInLineLeavesItAndHandsTheTurnOn() throws Exception {
+    void aCanceledRequestInLineLeavesItAndItsPermitGoesToTheNext() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 1);
         AioRequest<Boolean> request = slice.submitAio(() -> started.add("canceled"), (value, failure) -> {});
@@ -79,6 +79,21 @@ class SliceBoundTest {
         slice.close();
         assertThat(started).containsExactly("queued", "next");
         assertHasRoomAgain(pool);
+    }
+
+    @Test
+    void aRequestThatIsWithdrawnFromTheLaneCountsInThePoolToo() throws Exception {
+        ThreadPool pool = openFull();
+        Slice slice = pool.slice("dns", 1);
+        slice.submit(() -> started.add("in line"));
+        AioRequest<Boolean> inTheLane = slice.submitAio(() -> started.add("canceled"), (value, failure) -> {});
+        assertThat(inTheLane.cancel()).isTrue();
+        assertThat(pool.stats().submitted()).isEqualTo(3);
+        assertThat(pool.stats().canceled()).isEqualTo(1);
+        InvariantChecker.assertBalanced(pool.stats());
+        gate.open();
+        slice.close();
+        assertThat(started).containsExactly("queued", "in line");
     }
 
     @Test
@@ -118,7 +133,7 @@ class SliceBoundTest {
     }
 
     @Test
-    void closeOfThePoolServesTurnsThatStandInLine() throws Exception {
+    void closeOfThePoolServesTheSlicesRequestsInLine() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 2);
         for (int i = 1; i <= 4; i++) {
@@ -136,11 +151,11 @@ class SliceBoundTest {
     }
 
     @Test
-    void closeOfThePoolWithinATimeSendsTurnsInLineAway() throws Exception {
+    void closeOfThePoolWithinATimeCancelsTheSlicesRequestsInLine() throws Exception {
         ThreadPool pool = openFull();
         Slice slice = pool.slice("dns", 1);
         Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> 42));
-        Callers.until("its turn stands in line", () -> pool.stats().waiting() == 1);
+        Callers.until("it waits in line", () -> pool.stats().waiting() == 1);
         assertThat(pool.close(Duration.ZERO)).isFalse();
         assertThat(caller.failure()).isInstanceOf(CancellationException.class);
         assertThat(slice.stats().curThreads()).isZero();

@@ -36,6 +36,8 @@ class SliceObservationTest {
                 slice.submit(gate::pass);
             }
             gate.awaitArrived(2);
+            assertThat(registry.getMeters())
+                    .allSatisfy(meter -> assertThat(meter.getId().getTag("pool")).isEqualTo(pool.name()));
             assertThat(gauge(registry, "executor.active", "dns")).isEqualTo(2);
             assertThat(gauge(registry, "executor.queued", "dns")).isEqualTo(1);
             assertThat(gauge(registry, "executor.pool.max", "dns")).isEqualTo(2);
@@ -73,6 +75,24 @@ class SliceObservationTest {
                             .count())
                     .isEqualTo(2);
         }
+    }
+
+    @Test
+    void slicesOfOneNameInTwoPoolsAreTwoSeriesAndAPoolHasNoTagPool() throws Exception {
+        ThreadPool one = pools.open(ThreadPool.builder().name("one"));
+        ThreadPool two = pools.open(ThreadPool.builder().name("two"));
+        MeterRegistry registry = new SimpleMeterRegistry();
+        new ThreadPoolMetrics(one.slice("dns", 3)).bindTo(registry);
+        new ThreadPoolMetrics(two.slice("dns", 4)).bindTo(registry);
+        assertThat(registry.get("executor.pool.max").tags("name", "dns", "pool", "one").gauge().value())
+                .isEqualTo(3);
+        assertThat(registry.get("executor.pool.max").tags("name", "dns", "pool", "two").gauge().value())
+                .isEqualTo(4);
+        MeterRegistry ofPool = new SimpleMeterRegistry();
+        new ThreadPoolMetrics(one).bindTo(ofPool);
+        assertThat(ofPool.getMeters())
+                .isNotEmpty()
+                .allSatisfy(meter -> assertThat(meter.getId().getTag("pool")).isNull());
     }
 
     private static double gauge(MeterRegistry registry, String name, String slice) {
@@ -122,7 +142,7 @@ class SliceObservationTest {
     }
 
     @Test
-    void aTurnThatLeavesThePoolIsNoCancellationOfItsOwn() throws Exception {
+    void aRequestThatIsWithdrawnFromASliceIsCanceledOnce() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().name("sliced-twice").maxThreads(1));
         Slice slice = pool.slice("dns", 1);
         pool.submit(gate::pass);

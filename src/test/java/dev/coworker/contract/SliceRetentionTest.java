@@ -22,8 +22,8 @@ class SliceRetentionTest {
     final InvariantChecker pools = new InvariantChecker();
 
     private final Gate gate = new Gate();
-    private Slice stuck; // its one turn runs
-    private Slice starved; // its one turn is in the pool's queue, behind that
+    private Slice stuck; // its one permit is held by a request that runs
+    private Slice starved; // its one permit is held by a request in the ready list, behind that
 
     @BeforeEach
     void getStuck() throws InterruptedException {
@@ -154,7 +154,7 @@ class SliceRetentionTest {
         work.awaitArrived(1);
         assertThat(slice.close(Duration.ZERO)).isFalse();
         work.open();
-        Callers.until("its turn has ended", () -> slice.stats().curThreads() == 0);
+        Callers.until("its request has ended", () -> slice.stats().curThreads() == 0);
         return new WeakReference<>(name);
     }
 }

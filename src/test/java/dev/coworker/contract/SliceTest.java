@@ -184,7 +184,7 @@ class SliceTest {
     }
 
     @Test
-    void aSliceMayHaveMoreTurnsThanThePoolHasWorkers() throws Exception {
+    void aSliceMayHaveMorePermitsThanThePoolHasWorkers() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
         Slice slice = pool.slice("dns", 5);
         for (int i = 0; i < 8; i++) {
@@ -253,7 +253,7 @@ class SliceTest {
         assertThat(slice.context()).isSameAs(pool.context());
         assertThat(slice.toString())
                 .startsWith(
-                        "Slice[dns of files, Running, turns = 2 of 2, active requests = 2, queued requests = 1 (0 in")
+                        "Slice[dns of files, Running, permits = 2 of 2, active requests = 2, queued requests = 1 (0 in")
                 .doesNotContain("\n");
         gate.open();
         slice.close();

@@ -3,7 +3,6 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coworker.AioContext;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -216,26 +214,6 @@ class StartFailureTest {
     }
 
     @Test
-    void aFailedStartDoesNotDisturbTheRequestOfTheWorkerThatTriedIt() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(factory));
-        HeldTimer timer = pools.closeAfterwards(new HeldTimer());
-        Gate gate = new Gate();
-        pool.submit(gate::pass);
-        pool.submit(gate::pass);
-        factory.failNext(Thread::new, FailingFactory::outOfMemory);
-        context.poll(false);
-        gate.awaitArrived(1);
-        assertThat(factory.calls()).isEqualTo(2);
-        assertThat(pool.stats().curThreads()).isEqualTo(1);
-        assertThat(pool.stats().active()).isEqualTo(1);
-        assertThat(pool.stats().queued()).isEqualTo(1);
-        timer.close();
-        gate.awaitArrived(1);
-        gate.open();
-    }
-
-    @Test
     void workersThatLiveServeWhatIsQueued() throws Exception {
         ThreadPool pool =
                 pools.open(ThreadPool.builder().minThreads(1).maxThreads(4).threadFactory(factory));
@@ -249,36 +227,6 @@ class StartFailureTest {
         gate.open();
         assertThat(first.result()).isSameAs(second.result());
         Callers.until("it is the only one", () -> pool.stats().curThreads() == 1);
-    }
-
-    @Test
-    void anIdleWorkerIsWokenThoughAStartIsPendingWhichFails() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        Gate busy = new Gate();
-        AtomicReference<Thread> other = new AtomicReference<>();
-        ThreadPool pool =
-                pools.open(ThreadPool.builder().context(context).maxThreads(2).threadFactory(factory));
-        pool.submit(() -> {
-            other.set(Thread.currentThread());
-            busy.pass();
-        });
-        context.poll(true);
-        busy.awaitArrived(1);
-        pools.closeAfterwards(new HeldTimer());
-        AtomicReference<Thread> server = new AtomicReference<>();
-        factory.failNext(worker -> {
-            busy.open();
-            Callers.until(
-                    "the other worker sleeps",
-                    () -> pool.stats().idleThreads() == 1 && other.get().getState() == Thread.State.TIMED_WAITING);
-            pool.submit(() -> server.set(Thread.currentThread()));
-            Callers.until("it is served", () -> server.get() != null);
-            return FailingFactory.outOfMemory(worker);
-        });
-        pool.submit(() -> {});
-        context.poll(false);
-        assertThat(server.get()).isSameAs(other.get());
-        assertThat(pool.stats().spawnFailures()).isEqualTo(1);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coworker.AioContext;
 import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
@@ -18,48 +17,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class StatsTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
-
-    @Test
-    void aWorkerIsNewThenPendingThenBusyThenIdle() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        Gate inThread = new Gate();
-        Gate inWork = new Gate();
-        ThreadPool pool = pools.open(ThreadPool.builder()
-                .context(context)
-                .threadFactory(worker -> new Thread(() -> {
-                    inThread.passUninterruptibly();
-                    worker.run();
-                })));
-        pools.closeAfterwards(new HeldTimer());
-
-        pool.submit(inWork::pass);
-        assertWorkers(pool.stats(), 1, 1, 0, 0);
-        assertThat(pool.stats().queued()).isEqualTo(1);
-
-        context.poll(false);
-        inThread.awaitArrived(1);
-        assertWorkers(pool.stats(), 1, 0, 1, 0);
-        assertThat(pool.stats().queued()).isEqualTo(1);
-
-        inThread.open();
-        inWork.awaitArrived(1);
-        assertWorkers(pool.stats(), 1, 0, 0, 0);
-        assertThat(pool.stats().queued()).isZero();
-        assertThat(pool.stats().active()).isEqualTo(1);
-
-        inWork.open();
-        Callers.until("it idles", () -> pool.stats().idleThreads() == 1);
-        assertWorkers(pool.stats(), 1, 0, 0, 1);
-        assertThat(pool.stats().active()).isZero();
-    }
-
-    private static void assertWorkers(ThreadPoolStats stats, int cur, int fresh, int pending, int idle) {
-        InvariantChecker.assertBalanced(stats);
-        assertThat(stats.curThreads()).as("%s", stats).isEqualTo(cur);
-        assertThat(stats.newThreads()).as("%s", stats).isEqualTo(fresh);
-        assertThat(stats.pendingThreads()).as("%s", stats).isEqualTo(pending);
-        assertThat(stats.idleThreads()).as("%s", stats).isEqualTo(idle);
-    }
 
     @Test
     void theBoundsAreThoseOfTheBuilder() {

@@ -237,21 +237,7 @@ class SubmitCoTest {
     }
 
     @Test
-    void aWorkerIsRefusedWithTheWayOut() throws Exception {
-        ThreadPool pool = pools.open();
-        Throwable refusal = Callers.onVirtual(() -> pool.submitCo(() -> {
-            try {
-                pool.submitCo(() -> {});
-                return null;
-            } catch (WrongThreadException e) {
-                return e;
-            }
-        }));
-        assertThat(refusal).isInstanceOf(WrongThreadException.class).hasMessageContaining("call the work directly");
-    }
-
-    @Test
-    void theHomeThreadIsRefusedWithTheWayOut() throws Exception {
+    void theLoopThreadIsRefusedWithTheWayOut() throws Exception {
         AtomicBoolean ran = new AtomicBoolean();
         AtomicReference<ThreadPool> opened = new AtomicReference<>();
         Throwable refusal = Callers.virtual(() -> {
@@ -271,7 +257,7 @@ class SubmitCoTest {
     }
 
     @Test
-    void theHomeThreadOfAnotherContextMayCall() throws Exception {
+    void theLoopThreadOfAnotherContextMayCall() throws Exception {
         ThreadPool pool = pools.open();
         String value = Callers.onVirtual(() -> {
             try (AioContext mine = AioContext.manual()) {

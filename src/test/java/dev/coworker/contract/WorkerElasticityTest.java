@@ -2,7 +2,6 @@ package dev.coworker.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coworker.AioContext;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import java.time.Duration;
@@ -17,8 +16,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many workers there are, and when. */
 class WorkerElasticityTest {
@@ -82,115 +79,6 @@ class WorkerElasticityTest {
         Await.parked(worker[1]);
         assertThat(Callers.onVirtual(() -> pool.submitCo(Thread::currentThread)))
                 .isSameAs(worker[1]);
-    }
-
-    @Test
-    void aBurstCostsTheContextOneBottomHalf() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
-        Gate gate = new Gate();
-        pools.closeAfterwards(new HeldTimer());
-        for (int i = 0; i < 8; i++) {
-            pool.submit(gate::pass);
-        }
-        assertThat(pool.stats().active()).isZero();
-        assertThat(context.poll(false)).isTrue();
-        gate.awaitArrived(8);
-        assertThat(context.poll(false)).isFalse();
-        gate.open();
-    }
-
-    @Test
-    void aWorkerIsStartedOnTheContextsThread() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        List<Thread> starters = Collections.synchronizedList(new ArrayList<>());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(work -> {
-            starters.add(Thread.currentThread());
-            return new Thread(work);
-        }));
-        Gate gate = new Gate();
-        pools.closeAfterwards(new HeldTimer());
-        Callers.platform(() -> {
-                    pool.submit(gate::pass);
-                    return null;
-                })
-                .result();
-        context.poll(true);
-        gate.awaitArrived(1);
-        gate.open();
-        assertThat(starters).containsExactly(Thread.currentThread());
-    }
-
-    @Test
-    void workersOfABurstAreStartedByOneAnother() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        List<Thread> starters = Collections.synchronizedList(new ArrayList<>());
-        List<Thread> workers = Collections.synchronizedList(new ArrayList<>());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(work -> {
-            Thread worker = new Thread(work);
-            starters.add(Thread.currentThread());
-            workers.add(worker);
-            return worker;
-        }));
-        Gate gate = new Gate();
-        pools.closeAfterwards(new HeldTimer());
-        for (int i = 0; i < 4; i++) {
-            pool.submit(gate::pass);
-        }
-        context.poll(false);
-        gate.awaitArrived(4);
-        gate.open();
-        assertThat(starters).hasSize(4).startsWith(Thread.currentThread());
-        assertThat(workers).containsAll(starters.subList(1, 4));
-    }
-
-    @Test
-    void aWorkerThatHasIdledLeavesTheStartingToTheContext() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        List<Thread> starters = Collections.synchronizedList(new ArrayList<>());
-        ThreadPool pool =
-                pools.open(ThreadPool.builder().context(context).minThreads(1).threadFactory(work -> {
-                    starters.add(Thread.currentThread());
-                    return new Thread(work);
-                }));
-        Callers.until("it idles", () -> pool.stats().idleThreads() == 1);
-        starters.clear();
-        Gate gate = new Gate();
-        pools.closeAfterwards(new HeldTimer());
-        pool.submit(gate::pass);
-        pool.submit(gate::pass);
-        gate.awaitArrived(1);
-        Await.polling(context, "the other is started", () -> starters.size() == 1);
-        gate.awaitArrived(1);
-        gate.open();
-        assertThat(starters).containsExactly(Thread.currentThread());
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {2, 3, 9})
-    void aFreshWorkerHoldsNoRequestUpWhileItMakesAnother(int requests) throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        AtomicInteger threads = new AtomicInteger();
-        Gate second = new Gate();
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).threadFactory(work -> {
-            if (threads.incrementAndGet() == 2) {
-                second.passUninterruptibly();
-            }
-            return new Thread(work);
-        }));
-        Gate gate = new Gate();
-        pools.closeAfterwards(new HeldTimer());
-        for (int i = 0; i < requests; i++) {
-            pool.submit(gate::pass);
-        }
-        context.poll(false);
-        second.awaitArrived(1);
-        ThreadPoolStats stats = pool.stats();
-        assertThat(stats.newThreads() + stats.pendingThreads()).as("%s", stats).isEqualTo(1);
-        assertThat(stats.queued()).isEqualTo(requests);
-        second.open();
-        gate.awaitArrived(requests);
-        gate.open();
     }
 
     @Test
@@ -285,17 +173,6 @@ class WorkerElasticityTest {
         ThreadPool pool = pools.open(ThreadPool.builder().minThreads(3));
         Callers.until("three idle", () -> pool.stats().idleThreads() == 3);
         assertThat(pool.stats().curThreads()).isEqualTo(3);
-    }
-
-    @Test
-    void minWorkersCostTheContextOneBottomHalf() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        pools.closeAfterwards(new HeldTimer());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).minThreads(3));
-        assertThat(pool.stats().newThreads()).isEqualTo(3);
-        assertThat(context.poll(false)).isTrue();
-        Callers.until("three idle", () -> pool.stats().idleThreads() == 3);
-        assertThat(context.poll(false)).isFalse();
     }
 
     @Test

@@ -124,7 +124,7 @@ class WorkerTakeOverTest {
             }
             Callers.until("it is reported", () -> !warnings(log, pool).isEmpty());
             assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1));
-            HeldTimer.pass(Duration.ofMillis(100));
+            Await.timer(Duration.ofMillis(100));
             assertThat(warnings(log, pool))
                     .singleElement()
                     .satisfies(warning -> assertThat(warning.getMessage()).contains(context.toString(), "poll"));
@@ -140,7 +140,7 @@ class WorkerTakeOverTest {
             ThreadPool pool = pools.open(ThreadPool.builder().context(context));
             assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
             context.poll(false);
-            HeldTimer.pass(Duration.ofSeconds(1));
+            Await.timer(Duration.ofSeconds(1));
             assertThat(warnings(log, pool)).isEmpty();
         }
     }

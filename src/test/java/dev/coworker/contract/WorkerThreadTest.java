@@ -11,16 +11,25 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the thread of a worker is like: its name, what it inherits, its interrupt status. */
 class WorkerThreadTest {
     private static final InheritableThreadLocal<String> HERITAGE = new InheritableThreadLocal<>();
 
-    /** What a worker has got from the thread that created it. */
+    /** Which thread starts the first worker. */
+    private enum Starter {
+        THE_TEST_IN_A_POLL,
+        THE_LOOP_THREAD,
+        THE_TIMER
+    }
+
+    /** What a worker could have got from the thread that created it. */
     private record Inherited(String heritage, ClassLoader loader) {
         static Inherited read() {
             return new Inherited(HERITAGE.get(), Thread.currentThread().getContextClassLoader());
@@ -77,16 +86,6 @@ class WorkerThreadTest {
     }
 
     @Test
-    void aNameIsNotChangedByWhatTheWorkerRuns() throws Exception {
-        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
-        Thread worker = Callers.onVirtual(() -> pool.submitCo(Thread::currentThread));
-        worker.setName("renamed by its user");
-        assertThat(Callers.onVirtual(
-                        () -> pool.submitCo(() -> Thread.currentThread().getName())))
-                .isEqualTo("renamed by its user");
-    }
-
-    @Test
     void workersAreNoDaemonsUnlessAsked() throws Exception {
         ThreadPool plain = pools.open();
         ThreadPool daemons = pools.open(ThreadPool.builder().daemon(true));
@@ -116,25 +115,18 @@ class WorkerThreadTest {
         assertThat(worker.isDaemon()).isTrue();
     }
 
-    @Test
-    void aWorkerInheritsFromTheContextsThreadAndNotFromTheSubmitter() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
-        pools.closeAfterwards(new HeldTimer());
-        Inherited own = setInheritable("the context's");
-        AtomicReference<Inherited> seen = new AtomicReference<>();
-        submitFromElsewhere(pool, () -> seen.set(Inherited.read()));
-        context.poll(true);
-        awaitIdle(pool, 1);
-        assertThat(seen.get()).isEqualTo(own);
+    private AioContext contextFor(Starter starter) {
+        return pools.closeAfterwards(
+                starter == Starter.THE_LOOP_THREAD ? AioContext.start("plain") : AioContext.manual());
     }
 
-    @Test
-    void theWholeBurstInheritsFromTheContextsThread() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
+    @ParameterizedTest
+    @EnumSource
+    void noWorkerInheritsFromAnyThreadButTheLoaderOfTheOneThatBuiltThePool(Starter starter) throws Exception {
+        AioContext context = contextFor(starter);
+        Inherited built = setInheritable("the builder's");
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
-        pools.closeAfterwards(new HeldTimer());
-        Inherited own = setInheritable("the context's");
+        setInheritable("the polling thread's");
         List<Inherited> seen = Collections.synchronizedList(new ArrayList<>());
         Gate gate = new Gate();
         for (int i = 0; i < 5; i++) {
@@ -144,60 +136,133 @@ class WorkerThreadTest {
                 gate.pass();
             });
         }
-        context.poll(true);
+        if (starter == Starter.THE_TEST_IN_A_POLL) {
+            context.poll(true);
+        }
         gate.awaitArrived(5);
         gate.open();
-        assertThat(seen).hasSize(5).containsOnly(own);
+        assertThat(seen).hasSize(5).containsOnly(new Inherited(null, built.loader()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void minWorkersInheritTheBuildersLoaderOnly(Starter starter) throws Exception {
+        AioContext context = contextFor(starter);
+        Inherited built = setInheritable("the builder's");
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).minThreads(3));
+        setInheritable("the polling thread's");
+        if (starter == Starter.THE_TEST_IN_A_POLL) {
+            context.poll(true);
+        }
+        awaitIdle(pool, 3);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read)))
+                .isEqualTo(new Inherited(null, built.loader()));
     }
 
     @Test
-    void aWorkerThatHasRunWorkPassesNothingOfItOn() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        Inherited own = setInheritable("the context's");
-        for (int round = 0; round < 20; round++) {
-            ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(2));
-            pool.submit(() -> setInheritable("the work's"));
-            context.poll(true);
-            awaitIdle(pool, 1);
-            AutoCloseable timer = pools.closeAfterwards(new HeldTimer());
-            Gate gate = new Gate();
-            List<Inherited> seen = Collections.synchronizedList(new ArrayList<>());
-            for (int i = 0; i < 2; i++) {
-                pool.submit(() -> {
-                    seen.add(Inherited.read());
-                    gate.pass();
+    void theLoaderOfTheBuilderCountsMoreThanThatOfTheThreadThatBuilds() throws Exception {
+        ClassLoader given = setInheritable("given").loader();
+        setInheritable("the builder's");
+        ThreadPool pool = pools.open(ThreadPool.builder().contextClassLoader(given));
+        assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read)))
+                .isEqualTo(new Inherited(null, given));
+    }
+
+    @Test
+    void aForeignFactorysThreadsGetTheLoaderToo() throws Exception {
+        ClassLoader given = setInheritable("given").loader();
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().contextClassLoader(given).threadFactory(worker -> {
+                    Thread thread = new Thread(worker);
+                    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+                    return thread;
+                }));
+        assertThat(Callers.onVirtual(
+                        () -> pool.submitCo(() -> Thread.currentThread().getContextClassLoader())))
+                .isSameAs(given);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void callbacksOnTheLibrarysOwnLoopsSeeTheLoaderAndLeaveTheLoopAsItWas(boolean main) throws Exception {
+        AioContext context = main ? AioContext.main() : pools.closeAfterwards(AioContext.start("plain"));
+        ClassLoader given = setInheritable("given").loader();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).contextClassLoader(given));
+        Outcome<ClassLoader> seen = new Outcome<>();
+        pool.submitAio(
+                () -> 1,
+                (value, failure) -> {
+                    seen.accept(Thread.currentThread().getContextClassLoader(), null);
+                    Thread.currentThread().setContextClassLoader(new ClassLoader("left behind", null) {});
                 });
-            }
-            Callers.until("both run", () -> {
-                context.poll(false);
-                return pool.stats().active() == 2;
-            });
-            gate.awaitArrived(2);
-            gate.open();
-            timer.close();
-            assertThat(seen).hasSize(2).contains(own);
+        assertThat(seen.value()).isSameAs(given);
+        Outcome<ClassLoader> next = new Outcome<>();
+        pool.submitAio(
+                () -> 1,
+                (value, failure) -> next.accept(Thread.currentThread().getContextClassLoader(), null));
+        assertThat(next.value()).isSameAs(given);
+        Outcome<ClassLoader> afterwards = new Outcome<>();
+        context.execute(() -> afterwards.accept(Thread.currentThread().getContextClassLoader(), null));
+        assertThat(afterwards.value()).isSameAs(ClassLoader.getSystemClassLoader());
+    }
+
+    @Test
+    void callbacksOfTwoPoolsOnOneLoopSeeEachItsOwnLoader() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.start("shared"));
+        for (String name : List.of("one", "two")) {
+            ClassLoader given = setInheritable(name).loader();
+            ThreadPool pool = pools.open(ThreadPool.builder().context(context).contextClassLoader(given));
+            Outcome<ClassLoader> seen = new Outcome<>();
+            pool.submitAio(
+                    () -> 1,
+                    (value, failure) -> seen.accept(Thread.currentThread().getContextClassLoader(), null));
+            assertThat(seen.value()).isSameAs(given);
         }
     }
 
     @Test
-    void minWorkersDoNotInheritFromTheBuilder() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.start("plain"));
-        pools.closeAfterwards(new HeldTimer());
-        Inherited plain = new Inherited(null, ClassLoader.getSystemClassLoader());
-        setInheritable("the builder's");
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context).minThreads(1));
-        assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read))).isEqualTo(plain);
+    void anApplicationsOwnThreadKeepsItsLoaderInCallbacks() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        ClassLoader given = setInheritable("given").loader();
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context).contextClassLoader(given));
+        ClassLoader own = setInheritable("the polling thread's").loader();
+        Outcome<ClassLoader> seen = new Outcome<>();
+        pool.submitAio(() -> 1, (value, failure) -> seen.accept(Thread.currentThread().getContextClassLoader(), null));
+        Await.polling(context, "it is delivered", () -> seen.calls() == 1);
+        assertThat(seen.value()).isSameAs(own);
     }
 
     @Test
-    void aWorkerThatTheTimerStartedDoesNotInheritFromTheSubmitter() throws Exception {
-        AioContext context = pools.closeAfterwards(AioContext.manual());
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
-        AtomicReference<Inherited> seen = new AtomicReference<>();
-        submitFromElsewhere(pool, () -> seen.set(Inherited.read()));
-        awaitIdle(pool, 1);
-        assertThat(seen.get().heritage()).isNull();
-        assertThat(seen.get().loader().getName()).isNotEqualTo("the submitter's");
+    void whatWorkChangesOfItsThreadIsPutBackBeforeTheNextRequest() throws Exception {
+        ClassLoader given = setInheritable("given").loader();
+        ThreadPool pool = pools.open(ThreadPool.builder().name("disk").maxThreads(1).contextClassLoader(given));
+        List<Action<?>> changes = List.of(
+                () -> Thread.currentThread().setContextClassLoader(new ClassLoader("the work's", null) {}),
+                () -> Thread.currentThread().setName("renamed"),
+                () -> Thread.currentThread().setPriority(Thread.MIN_PRIORITY),
+                () -> Thread.currentThread().interrupt());
+        for (Action<?> change : changes) {
+            pool.submit(change);
+            pool.submitAio(
+                    () -> {
+                        change.run();
+                        return null;
+                    },
+                    (value, failure) -> {});
+            Callers.onVirtual(() -> {
+                pool.submitCo(() -> {
+                    change.run();
+                    return null;
+                });
+                return null;
+            });
+            assertThat(Callers.onVirtual(() -> pool.submitCo(() -> {
+                        Thread me = Thread.currentThread();
+                        return List.of(
+                                me.getContextClassLoader(), me.getName(), me.getPriority(), me.isInterrupted());
+                    })))
+                    .containsExactly(given, "disk-worker-1", Thread.NORM_PRIORITY, false);
+        }
     }
 
     @Test
