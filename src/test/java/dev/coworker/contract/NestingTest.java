@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -282,7 +283,7 @@ class NestingTest {
         gate.awaitArrived(1);
         Caller<Integer> caller =
                 Callers.virtual(() -> pool.submitCo(() -> other.submitCo(() -> 42, Duration.ofMillis(5))));
-        assertThat(caller.failure()).isInstanceOf(java.util.concurrent.TimeoutException.class);
+        assertThat(caller.failure()).isInstanceOf(TimeoutException.class);
         assertThat(other.stats().timedOut()).isEqualTo(1);
         gate.open();
     }

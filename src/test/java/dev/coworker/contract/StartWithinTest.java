@@ -8,6 +8,7 @@ import dev.coworker.ThreadPoolStats;
 import dev.coworker.contract.Callers.Caller;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -147,21 +148,22 @@ class StartWithinTest {
     }
 
     @Test
-    void negativeIsRefusedAndNothingIsCounted() throws Exception {
-        ThreadPool pool = pools.open();
-        Caller<Boolean> work = Callers.virtual(() -> pool.submitCo(() -> ran.getAndSet(true), Duration.ofNanos(-1)));
-        Caller<Object> action = Callers.virtual(() -> {
-            pool.submitCo(() -> ran.set(true), Duration.ofSeconds(Long.MIN_VALUE));
-            return null;
-        });
-        assertThat(work.failure())
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("startWithin")
-                .hasMessageContaining("PT-0.000000001S");
-        assertThat(action.failure()).isInstanceOf(IllegalArgumentException.class);
+    void negativeCountsAsZero() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        List<Duration> past = List.of(Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE));
+        for (Duration startWithin : past) {
+            assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42, startWithin))).isEqualTo(42);
+        }
+        pool.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        for (Duration startWithin : past) {
+            Caller<Boolean> caller = Callers.virtual(() -> pool.submitCo(() -> ran.getAndSet(true), startWithin));
+            assertThat(caller.failure()).isInstanceOf(TimeoutException.class);
+        }
+        gate.open();
         pool.close();
         assertThat(ran).isFalse();
-        assertThat(pool.stats().submitted() + pool.stats().rejected()).isZero();
+        assertThat(pool.stats().timedOut()).isEqualTo(2);
     }
 
     @ParameterizedTest
