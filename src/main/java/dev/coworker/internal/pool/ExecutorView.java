@@ -78,10 +78,15 @@ public final class ExecutorView extends AbstractExecutorService {
 
         /** It has run, or never will: by its future's cancel, shutdownNow, close, or a decorator's fault. */
         void completed() {
-            if (!ran && !returned) {
-                drop();
+            try {
+                if (!ran && !returned) {
+                    drop();
+                }
+            } catch (Throwable e) {
+                CallbackQueue.report(pool.handler, e); // a listener of the future; the others must still be told
+            } finally {
+                ended(this);
             }
-            ended(this);
         }
 
         private void drop() {

@@ -453,11 +453,11 @@ public final class Pool implements EventLoop.User {
                 : queue.counters(workers.counts(), callbacks.undelivered(), rejected.sum(), workers.spawnFailures());
     }
 
-    /** Returns how many requests more would be accepted, according to a reading of the counters. */
+    /** Returns how many requests more may be queued, according to a reading of the counters; idle workers do not count. */
     public int remaining(Counters now) {
         return queue.maxQueued() == UNBOUNDED
                 ? UNBOUNDED - now.queued
-                : Math.clamp((long) now.maxThreads + queue.maxQueued() - now.queued - now.active, 0, UNBOUNDED);
+                : Math.clamp((long) now.maxThreads + queue.maxQueued() - now.queued - now.active, 0, queue.maxQueued());
     }
 
     String nameOf(Request request) {
