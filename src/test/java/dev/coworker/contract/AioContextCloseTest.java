@@ -131,7 +131,7 @@ class AioContextCloseTest {
     }
 
     @Test
-    void closeOfAManualContextOffItsHomeThreadIsRefusedAndChangesNothing() throws Exception {
+    void closeOfAManualContextOffItsLoopThreadIsRefusedAndChangesNothing() throws Exception {
         context.execute(runs::incrementAndGet);
 
         assertThat(Callers.platform(() -> {

@@ -98,7 +98,7 @@ class AioContextTest {
     }
 
     @Test
-    void pollOffTheHomeThreadIsRefusedAndRunsNothing() throws Exception {
+    void pollOffTheLoopThreadIsRefusedAndRunsNothing() throws Exception {
         context.execute(runs::incrementAndGet);
 
         assertThat(Callers.platform(() -> context.poll(false)).failure()).isInstanceOf(WrongThreadException.class);
@@ -266,7 +266,7 @@ class AioContextTest {
     }
 
     @Test
-    void onlyTheHomeThreadIsInContext() throws Exception {
+    void onlyTheLoopThreadIsInContext() throws Exception {
         assertThat(context.inContext()).isTrue();
         assertThat(Callers.platform(context::inContext).result()).isFalse();
         assertThat(Callers.onVirtual(context::inContext)).isFalse();

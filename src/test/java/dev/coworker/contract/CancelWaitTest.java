@@ -102,7 +102,7 @@ class CancelWaitTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void anInterruptDoesNotEndTheWaitOnTheHomeThreadAndIsKept(boolean virtual) throws Exception {
+    void anInterruptDoesNotEndTheWaitOnTheLoopThreadAndIsKept(boolean virtual) throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         Caller<Boolean> home = caller(virtual, () -> {
             AioContext context = AioContext.manual();
@@ -127,7 +127,7 @@ class CancelWaitTest {
     }
 
     @Test
-    void onTheHomeThreadItPollsSoThatOtherCallbacksRunMeanwhile() throws Exception {
+    void onTheLoopThreadItPollsSoThatOtherCallbacksRunMeanwhile() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         AioRequest<String> request = submitAtGate(pool);
@@ -139,7 +139,7 @@ class CancelWaitTest {
     }
 
     @Test
-    void onTheHomeThreadItDeliversTheCallbackOfWhatItStole() throws Exception {
+    void onTheLoopThreadItDeliversTheCallbackOfWhatItStole() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(1));
         pool.submit(gate::pass);

@@ -3,6 +3,7 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coworker.ThreadPool;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -35,7 +36,7 @@ class ClassLoaderTest {
             try (var in = ClassLoaderTest.class.getResourceAsStream(file)) {
                 byte[] bytes = in.readAllBytes();
                 return defineClass(name, bytes, 0, bytes.length);
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 throw new ClassNotFoundException(name, e);
             }
         }
@@ -50,42 +51,36 @@ class ClassLoaderTest {
     /** Uses the library on a thread that knows the loader, as a web application's threads do. */
     private static WeakReference<ClassLoader> use(ClassLoader library) throws Exception {
         UserLoader loader = new UserLoader(library);
-        int served = Callers.platform(() -> {
-                    Thread.currentThread().setContextClassLoader(loader);
-                    Object user = loader.loadClass(LoaderUser.class.getName())
-                            .getConstructor()
-                            .newInstance();
-                    assertThat(user.getClass().getClassLoader()).isSameAs(loader);
-                    return (Integer) ((Callable<?>) user).call();
-                })
-                .result();
-        assertThat(served).isEqualTo(12);
+        try (Log log = new Log()) { // of the start that fails
+            int served = Callers.platform(() -> {
+                        Thread.currentThread().setContextClassLoader(loader);
+                        Object user = loader.loadClass(LoaderUser.class.getName())
+                                .getConstructor()
+                                .newInstance();
+                        assertThat(user.getClass().getClassLoader()).isSameAs(loader);
+                        return (Integer) ((Callable<?>) user).call();
+                    })
+                    .result();
+            assertThat(served).isEqualTo(12);
+        }
         return new WeakReference<>(loader);
     }
 
     @Test
     void whereTheLibraryIsInTheParent() throws Exception {
-        try (Log log = new Log()) {
-            Await.unreachable("the loader", use(ThreadPool.class.getClassLoader()));
-            assertThat(log.records()).isNotEmpty();
-        }
+        Await.unreachable("the loader", use(ThreadPool.class.getClassLoader()));
     }
 
     @Test
     void whereTheLibraryInTheParentIsUsedForTheFirstTime() throws Exception {
-        try (Log log = new Log();
-                URLClassLoader library = newLibrary()) {
+        try (URLClassLoader library = newLibrary()) {
             Await.unreachable("the loader", use(library));
-            assertThat(log.records()).isNotEmpty();
         }
     }
 
     @Test
     void whereTheLibraryIsInTheLoaderItself() throws Exception {
-        try (Log log = new Log()) {
-            Await.unreachable("the library's loader", useAndLeave());
-            assertThat(log.records()).isNotEmpty();
-        }
+        Await.unreachable("the library's loader", useAndLeave());
     }
 
     private static WeakReference<ClassLoader> useAndLeave() throws Exception {

@@ -255,7 +255,7 @@ class CloseTest {
     }
 
     @Test
-    void onTheHomeThreadItPollsWhileItWaits() {
+    void onTheLoopThreadItPollsWhileItWaits() {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context));
         pool.submitAio(

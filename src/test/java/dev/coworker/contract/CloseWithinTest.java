@@ -208,7 +208,7 @@ class CloseWithinTest {
     }
 
     @Test
-    void onTheHomeThreadItDeliversTheCallbacksItself() throws Exception {
+    void onTheLoopThreadItDeliversTheCallbacksItself() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(context).maxThreads(1));
         pool.submitAio(

@@ -36,6 +36,20 @@ class EventNotifierTest {
     }
 
     @Test
+    void aClosedContextRefusesAHandlerAndAttachesNothing() throws Exception {
+        AioContext closed = AioContext.start("closed");
+        closed.close();
+        assertThatThrownBy(() -> closed.setEventNotifier(notifier, this::handle))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(closed.toString(), "closed");
+        closed.setEventNotifier(notifier, null); // what a clean-up may do
+        attach();
+        notifier.set();
+        assertThat(context.poll(false)).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
     void aBurstOfSetsIsClearedByOneTestAndClear() {
         notifier.set();
         notifier.set();

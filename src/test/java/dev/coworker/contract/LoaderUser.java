@@ -1,7 +1,6 @@
 package dev.coworker.contract;
 
 import dev.coworker.AioContext;
-import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,9 +40,8 @@ public final class LoaderUser implements Callable<Integer> {
     }
 
     private void use(ThreadPool pool) throws Exception {
-        CountDownLatch called = new CountDownLatch(2);
-        AioRequest<Integer> request = pool.submitAio(served::incrementAndGet, (value, failure) -> called.countDown());
-        request.toCompletableFuture().whenComplete((value, failure) -> called.countDown());
+        CountDownLatch called = new CountDownLatch(1);
+        pool.submitAio(served::incrementAndGet, (value, failure) -> called.countDown());
         called.await();
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread caller = Thread.startVirtualThread(() -> {

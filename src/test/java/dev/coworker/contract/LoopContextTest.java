@@ -31,7 +31,7 @@ class LoopContextTest {
         return pools.closeAfterwards(AioContext.start("loop"));
     }
 
-    /** Calls on the home thread. */
+    /** Calls on the loop thread. */
     static <T> T call(AioContext context, Callable<T> callable) throws Exception {
         FutureTask<T> task = new FutureTask<>(callable);
         context.execute(task);
@@ -42,7 +42,7 @@ class LoopContextTest {
         return call(context, Thread::currentThread);
     }
 
-    /** Returns when the home thread sleeps in poll. */
+    /** Returns when the loop thread sleeps in poll. */
     static void untilAsleep(AioContext context, Thread home) {
         Callers.until(context + " sleeps", () -> LockSupport.getBlocker(home) == context);
     }

@@ -26,7 +26,7 @@ class PinnedAtTheBoundTest {
     private static final long SECONDS = Long.getLong("test.pinned.seconds", 4);
 
     /** What the calling thread is to call in a class initialiser. */
-    private static final ThreadLocal<Callable<?>> CALL = new ThreadLocal<>();
+    static final ThreadLocal<Callable<?>> CALL = new ThreadLocal<>();
 
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -35,7 +35,7 @@ class PinnedAtTheBoundTest {
     private final AtomicIntegerArray calls = new AtomicIntegerArray(CALLERS);
 
     /** Its initialiser makes the call; each hidden copy of this class is initialised once. */
-    private static final class Initialised {
+    static final class Initialised {
         static {
             try {
                 CALL.get().call();
@@ -76,7 +76,7 @@ class PinnedAtTheBoundTest {
                 } else {
                     call.call();
                 }
-                Thread.yield(); // a caller that is always pinned would never leave its carrier
+                Thread.sleep(2); // a yield is not enough: the scheduler may run the same thread again and again
             }
             return null;
         });
@@ -101,7 +101,11 @@ class PinnedAtTheBoundTest {
             }
             for (int i = 0; i < CALLERS; i++) {
                 int number = i;
-                Callers.until("caller " + i + " goes on: " + pool, () -> calls.get(number) > before[number]);
+                try {
+                    Callers.until("caller goes on", () -> calls.get(number) > before[number]);
+                } catch (AssertionError e) {
+                    throw new AssertionError("caller " + i + " stands still; calls: " + calls + "; " + pool, e);
+                }
             }
             rounds++;
         } while (System.nanoTime() - since < SECONDS * 1_000_000_000);

@@ -47,7 +47,7 @@ class QemuFactsTest {
     }
 
     @Test
-    void submitCoLetsTheHomeThreadGoOnAndResumesTheCallerWithTheResult() throws Exception {
+    void submitCoLetsTheLoopThreadGoOnAndResumesTheCallerWithTheResult() throws Exception {
         Gate gate = new Gate();
         Callers.Caller<Integer> coroutine = Callers.virtual(() -> pool.submitCo(() -> {
             gate.pass();

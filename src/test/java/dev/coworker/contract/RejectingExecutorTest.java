@@ -190,9 +190,9 @@ class RejectingExecutorTest {
         assertThat(log.of(thrown)).hasSize(5);
     }
 
-    /** The home thread knows itself and waits by polling, while a worker hears that the executor rejects. */
+    /** The loop thread knows itself and waits by polling, while a worker hears that the executor rejects. */
     @Test
-    void cancelOnTheHomeThreadReturnsWhereverTheRejectionFindsIt() throws Exception {
+    void cancelOnTheLoopThreadReturnsWhereverTheRejectionFindsIt() throws Exception {
         int requests = 2_000;
         AtomicInteger delivered = new AtomicInteger();
         Caller<Object> home = Callers.platform(() -> {
@@ -223,7 +223,7 @@ class RejectingExecutorTest {
     }
 
     @Test
-    void aCallbackOnTheHomeThreadMayCancelAnotherRequest() throws Exception {
+    void aCallbackOnTheLoopThreadMayCancelAnotherRequest() throws Exception {
         Gate second = new Gate();
         CountDownLatch bothRun = new CountDownLatch(1);
         AtomicBoolean canceled = new AtomicBoolean();

@@ -25,7 +25,7 @@ class SliceCancelTest {
     private final Gate gate = new Gate();
     private final List<String> started = Collections.synchronizedList(new ArrayList<>());
 
-    /** A slice whose one turn stands at the gate. */
+    /** A slice whose one permit is held by work at the gate. */
     private Slice openStuck() throws InterruptedException {
         Slice slice = pools.open().slice("dns", 1);
         slice.submit(gate::passUninterruptibly);

@@ -257,7 +257,7 @@ class SliceCloseTest {
     }
 
     @Test
-    void aSliceIsClosedByTheHomeThreadWhichPolls() throws Exception {
+    void aSliceIsClosedByTheLoopThreadWhichPolls() throws Exception {
         AioContext home = pools.closeAfterwards(AioContext.manual());
         ThreadPool pool = pools.open(ThreadPool.builder().context(home));
         AtomicInteger callbacks = new AtomicInteger();

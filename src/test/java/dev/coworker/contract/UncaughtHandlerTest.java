@@ -45,7 +45,7 @@ class UncaughtHandlerTest {
     }
 
     @Test
-    void hearsWhatACallbackThrewOnTheHomeThread() throws Exception {
+    void hearsWhatACallbackThrewOnTheLoopThread() throws Exception {
         AioContext context = pools.closeAfterwards(AioContext.start("home"));
         ThreadPool pool = pools.open(handling().context(context));
         IllegalStateException failure = new IllegalStateException("the callback's");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Which thread of a foreign executor is in context, what a rejection causes, and how such a context closes. */
-class ForeignHomeTest {
+class ForeignLoopTest {
     private static final ThreadFactory DAEMON = Thread.ofPlatform().daemon().factory();
 
     @RegisterExtension

@@ -1,0 +1,60 @@
+package dev.coworker.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coworker.ThreadPool;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Threads of a factory that are started, and do not arrive for long. */
+class SlowThreadTest {
+    @RegisterExtension
+    final InvariantChecker pools = new InvariantChecker();
+
+    private final Gate slow = new Gate();
+    private final AtomicInteger threads = new AtomicInteger();
+
+    private ThreadPool openWithSlowThreads(int count, int maxThreads) {
+        return pools.open(ThreadPool.builder().maxThreads(maxThreads).threadFactory(worker -> new Thread(() -> {
+            if (threads.incrementAndGet() <= count) {
+                slow.passUninterruptibly();
+            }
+            worker.run();
+        })));
+    }
+
+    @Test
+    void othersAreStartedInItsPlace() throws Exception {
+        ThreadPool pool = openWithSlowThreads(1, 64);
+        Gate gate = new Gate();
+        for (int i = 0; i < 10; i++) {
+            pool.submit(gate::pass);
+        }
+        gate.awaitArrived(10);
+        assertThat(pool.stats().pendingThreads()).isEqualTo(1);
+        assertThat(pool.stats().spawnFailures()).isZero();
+        gate.open();
+        slow.open();
+        Callers.until("it arrives after all", () -> pool.stats().pendingThreads() == 0);
+    }
+
+    @Test
+    void severalAreReplacedOneAfterTheOther() throws Exception {
+        ThreadPool pool = openWithSlowThreads(3, 64);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
+        assertThat(threads).hasValue(4);
+        slow.open();
+    }
+
+    @Test
+    void theyCountAgainstTheMaximumAndServeWhenTheyArrive() throws Exception {
+        ThreadPool pool = openWithSlowThreads(2, 2);
+        Callers.Caller<Integer> caller = Callers.virtual(() -> pool.submitCo(() -> 42));
+        slow.awaitArrived(2); // the second in place of the first
+        assertThat(pool.stats().curThreads()).isEqualTo(2);
+        slow.open();
+        assertThat(caller.result()).isEqualTo(42);
+        assertThat(threads).hasValue(2);
+    }
+}
