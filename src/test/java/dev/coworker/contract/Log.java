@@ -27,6 +27,7 @@ final class Log extends Handler implements AutoCloseable {
 
     @Override
     public void publish(LogRecord record) {
+        record.getSourceClassName(); // found out now, or never: it looks at the stack
         records.add(record);
     }
 

@@ -11,7 +11,7 @@ class SubmitThenReturnIT {
     private static final int JVMS = 50;
 
     @ParameterizedTest
-    @ValueSource(strings = {"submit", "aio", "view", "slice"})
+    @ValueSource(strings = {"submit", "aio", "view"})
     void theWorkRunsInEveryJvm(String layer) throws Exception {
         for (int i = 0; i < JVMS; i++) {
             String output = Child.run(List.of(

@@ -19,7 +19,6 @@ final class SubmitThenReturnMain {
                     },
                     (value, failure) -> {});
             case "view" -> pool.asExecutorService().execute(work);
-            case "slice" -> pool.slice("slice", 1).submit(work::run);
             default -> throw new IllegalArgumentException(args[0]);
         }
     }
