@@ -412,7 +412,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                     new Log.Burst(pool + ": callbacks that will not run, since the executor rejected them");
             return (thread, failure) -> {
                 if (!(failure instanceof RejectedExecutionException) || rejections.isFirst()) {
-                    Log.quietly(Level.WARNING, pool + ": uncaught in " + thread.getName(), failure);
+                    Log.quietly(
+                            () -> Log.LOGGER.log(Level.WARNING, pool + ": uncaught in " + thread.getName(), failure));
                 }
             };
         }

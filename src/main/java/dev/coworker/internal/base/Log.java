@@ -4,11 +4,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** The library's logger, and the limit on how often it says the same thing. */
 public final class Log {
-    /** Call it directly, so that a record names the class that has something to say as its source. */
+    /** Call it directly, or in a lambda, so that a record names the class that has something to say as its source. */
     public static final Logger LOGGER = System.getLogger("dev.coworker");
 
     private Log() {}
@@ -53,10 +52,14 @@ public final class Log {
         }
     }
 
-    /** Logs, and survives a logger that throws: for places that must go on. */
-    public static void quietly(Level level, String message, @Nullable Throwable thrown) {
+    /**
+     * Logs, and survives a logger that throws: for places that must go on.
+     *
+     * @param call calls {@link #LOGGER}; a lambda of the class that has something to say, which is the record's source then
+     */
+    public static void quietly(Runnable call) {
         try {
-            LOGGER.log(level, message, thrown);
+            call.run();
         } catch (Throwable e) {
             // a logger that fails has no place to report it
         }

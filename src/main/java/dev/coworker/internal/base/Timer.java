@@ -62,7 +62,7 @@ public abstract class Timer {
             try {
                 action.run();
             } catch (Throwable e) {
-                Log.quietly(Level.ERROR, "a task of the timer failed", e);
+                Log.quietly(() -> Log.LOGGER.log(Level.ERROR, "a task of the timer failed", e));
             }
         }
     }

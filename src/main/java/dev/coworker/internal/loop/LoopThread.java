@@ -69,7 +69,8 @@ abstract sealed class LoopThread {
                 retryNanos = 0;
             } catch (OutOfMemoryError e) {
                 if (retryNanos == 0) {
-                    Log.quietly(Level.WARNING, "cannot start the loop thread of " + loop + "; trying again", e);
+                    Log.quietly(() -> Log.LOGGER.log(
+                            Level.WARNING, "cannot start the loop thread of " + loop + "; trying again", e));
                 }
                 retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
                 if (!Timer.jvm().schedule(retry, retryNanos)) {
@@ -96,7 +97,7 @@ abstract sealed class LoopThread {
             try {
                 return loop.pollFor(keepAliveNanos) || !loop.mayEnd(forever);
             } catch (Throwable e) {
-                Log.quietly(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e);
+                Log.quietly(() -> Log.LOGGER.log(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e));
                 LockSupport.parkNanos(FIRST_RETRY_NANOS);
                 return true;
             }
@@ -245,11 +246,11 @@ abstract sealed class LoopThread {
                 return;
             }
             Log.quietly(
-                    Level.WARNING,
-                    loop + ": its executor has not run what it was given for "
-                            + TimeUnit.NANOSECONDS.toSeconds(OVERDUE_NANOS)
-                            + " s, and callbacks wait for it; it may have been shut down, or a task blocks it. It is asked again",
-                    null);
+                    () -> Log.LOGGER.log(
+                            Level.WARNING,
+                            loop + ": its executor has not run what it was given for "
+                                    + TimeUnit.NANOSECONDS.toSeconds(OVERDUE_NANOS)
+                                    + " s, and callbacks wait for it; it may have been shut down, or a task blocks it. It is asked again"));
             try {
                 start();
             } catch (RejectedExecutionException e) {

@@ -115,7 +115,8 @@ public abstract class RequestTrace {
         /** An observer threw: the first time is logged. */
         private void complain(Throwable thrown) {
             if (complained.compareAndSet(false, true)) {
-                Log.quietly(Level.WARNING, "what observes " + poolName + " threw; not reported again", thrown);
+                Log.quietly(() -> Log.LOGGER.log(
+                        Level.WARNING, "what observes " + poolName + " threw; not reported again", thrown));
             }
         }
     }

@@ -291,13 +291,12 @@ final class CallbackQueue {
             } else if (polled) {
                 lookLater();
             } else {
-                Log.quietly(
+                Log.quietly(() -> Log.LOGGER.log(
                         Level.WARNING,
                         pool + ": the manual " + loop + " has not been polled for a second, and "
                                 + (due ? "callbacks wait for it" : "workers start late without it")
                                 + "; call poll on the thread that created it, or use AioContext.start(name), which polls"
-                                + " itself",
-                        null);
+                                + " itself"));
             }
         }
     }

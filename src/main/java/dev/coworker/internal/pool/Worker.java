@@ -80,7 +80,7 @@ final class Worker implements Runnable {
             serve();
             ordinary = true;
         } catch (Throwable e) {
-            Log.quietly(Level.ERROR, "a worker of " + pool + " died", e);
+            Log.quietly(() -> Log.LOGGER.log(Level.ERROR, "a worker of " + pool + " died", e));
         } finally {
             pool.listener.workerExits(!ordinary);
             CURRENT.remove();
@@ -183,7 +183,7 @@ final class Worker implements Runnable {
         try {
             finished.completed();
         } catch (Throwable e) {
-            Log.quietly(Level.ERROR, pool + ": could not tell of the end of " + finished, e);
+            Log.quietly(() -> Log.LOGGER.log(Level.ERROR, pool + ": could not tell of the end of " + finished, e));
         }
     }
 

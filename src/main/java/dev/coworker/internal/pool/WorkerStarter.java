@@ -166,10 +166,10 @@ final class WorkerStarter {
         workers.keepAlive();
         pool.waiters.signal();
         if (first) {
-            Log.quietly(
+            Log.quietly(() -> Log.LOGGER.log(
                     Level.WARNING,
                     pool + " could not start a worker; requests stay queued, and the start is tried again",
-                    cause);
+                    cause));
         }
     }
 
