@@ -40,7 +40,8 @@ final class Await {
         CountDownLatch started = new CountDownLatch(1);
         Callers.platform(() -> {
             try (AioContext unpolled = AioContext.manual();
-                    ThreadPool pool = ThreadPool.builder().context(unpolled).daemon(true).build()) {
+                    ThreadPool pool =
+                            ThreadPool.builder().context(unpolled).daemon(true).build()) {
                 pool.submit(started::countDown); // the timer starts its worker, since the context is not polled
                 started.await();
                 return null;

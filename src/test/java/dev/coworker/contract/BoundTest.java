@@ -64,10 +64,8 @@ class BoundTest {
     @Test
     void maxThreadsAndMaxQueuedTogetherAreAcceptedThoughNoWorkerHasArrived() throws Exception {
         Gate factory = new Gate();
-        ThreadPool pool = pools.open(ThreadPool.builder()
-                .maxThreads(64)
-                .maxQueued(1)
-                .threadFactory(worker -> {
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().maxThreads(64).maxQueued(1).threadFactory(worker -> {
                     factory.passUninterruptibly();
                     return new Thread(worker);
                 }));

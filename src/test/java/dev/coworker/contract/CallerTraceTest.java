@@ -198,8 +198,9 @@ class CallerTraceTest {
         });
         assertThat(outcome.failure()).hasMessage("aio").hasNoSuppressedExceptions();
         pool.close();
-        assertThat(handled).hasSize(1).first().satisfies(e -> assertThat(e)
-                .hasMessage("plain")
-                .hasNoSuppressedExceptions());
+        assertThat(handled)
+                .hasSize(1)
+                .first()
+                .satisfies(e -> assertThat(e).hasMessage("plain").hasNoSuppressedExceptions());
     }
 }

@@ -87,8 +87,7 @@ class DroppedCommandsTest {
         }
 
         @Override
-        public T get(long time, TimeUnit unit)
-                throws InterruptedException, ExecutionException, TimeoutException {
+        public T get(long time, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
             return outcome.get(time, unit);
         }
     }

@@ -237,8 +237,10 @@ class ForeignLoopTest {
             loop.runAll();
 
             assertThat(rejections(log)).hasSize(1);
-            Callers.until("the other nine are counted", () -> log.records().stream()
-                    .anyMatch(record -> record.getMessage().contains("9 more within a second")));
+            Callers.until(
+                    "the other nine are counted",
+                    () -> log.records().stream()
+                            .anyMatch(record -> record.getMessage().contains("9 more within a second")));
         }
         assertThat(runs).hasValue(256);
         loop.rejecting = false;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A callback runs an event loop of its own on a foreign executor, as a modal dialog does: the others are not held up. */
+/** A callback on a foreign executor runs an event loop of its own, as a modal dialog does. The others still run. */
 class NestedEventLoopTest {
     /** A toolkit's event thread: it runs events one after the other, and an event may run others while it waits. */
     private static final class EventThread implements Executor {
@@ -98,7 +98,8 @@ class NestedEventLoopTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aCallbackThatWasDueBeforeRunsWithinTheDialogToo(boolean knowsItsThread) throws Exception {
-        ThreadPool pool = pools.open(ThreadPool.builder().context(context(knowsItsThread)).maxThreads(1));
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().context(context(knowsItsThread)).maxThreads(1));
         Gate busy = new Gate();
         events.execute(busy::passUninterruptibly);
         busy.awaitArrived(1);

@@ -57,17 +57,20 @@ class NestingTest {
                     asked.submitCo(() -> answer.set(Thread.currentThread()));
                     return answer.get();
                 }),
-                new Named("submitCo within a time", asked -> asked.submitCo(Thread::currentThread, Duration.ofHours(1))),
+                new Named(
+                        "submitCo within a time", asked -> asked.submitCo(Thread::currentThread, Duration.ofHours(1))),
                 new Named("submitCo within no time", asked -> asked.submitCo(Thread::currentThread, Duration.ZERO)),
-                new Named("get", asked -> view(asked).submit(Thread::currentThread).get()),
+                new Named(
+                        "get",
+                        asked -> view(asked).submit(Thread::currentThread).get()),
                 new Named("get of a Runnable's future", asked -> {
                     AtomicReference<Thread> answer = new AtomicReference<>();
                     view(asked).submit(() -> answer.set(Thread.currentThread())).get();
                     return answer.get();
                 }),
-                new Named("get within a time", asked -> view(asked)
-                        .submit(Thread::currentThread)
-                        .get(1, TimeUnit.HOURS)),
+                new Named(
+                        "get within a time",
+                        asked -> view(asked).submit(Thread::currentThread).get(1, TimeUnit.HOURS)),
                 new Named("invokeAll", asked -> {
                     List<Callable<Thread>> tasks = List.of(Thread::currentThread, Thread::currentThread);
                     List<Future<Thread>> futures = view(asked).invokeAll(tasks);
@@ -75,8 +78,9 @@ class NestingTest {
                     return futures.get(0).get();
                 }),
                 new Named("invokeAny", asked -> view(asked).invokeAny(List.of(Thread::currentThread))),
-                new Named("invokeAny within a time", asked -> view(asked)
-                        .invokeAny(List.of(Thread::currentThread), 1, TimeUnit.HOURS)));
+                new Named(
+                        "invokeAny within a time",
+                        asked -> view(asked).invokeAny(List.of(Thread::currentThread), 1, TimeUnit.HOURS)));
     }
 
     private static ExecutorService view(Submitter asked) {
@@ -133,8 +137,8 @@ class NestingTest {
     void aCallInPlaceCountsAsSubmittedActiveAndCompletedInThePoolAndTheSlice() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
         Slice slice = pool.slice("narrow", 1);
-        Caller<List<ThreadPoolStats>> caller = Callers.virtual(
-                () -> pool.submitCo(() -> slice.submitCo(() -> List.of(pool.stats(), slice.stats()))));
+        Caller<List<ThreadPoolStats>> caller =
+                Callers.virtual(() -> pool.submitCo(() -> slice.submitCo(() -> List.of(pool.stats(), slice.stats()))));
         List<ThreadPoolStats> inside = caller.result();
         assertThat(inside.get(0).submitted()).isEqualTo(2);
         assertThat(inside.get(0).active()).isEqualTo(2);
@@ -151,14 +155,16 @@ class NestingTest {
         Slice slice = pool.slice("full", 1);
         slice.submit(gate::pass);
         gate.awaitArrived(1);
-        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> slice.submitCo(() -> 42)))).isEqualTo(42);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> slice.submitCo(() -> 42))))
+                .isEqualTo(42);
         gate.open();
     }
 
     @Test
     void callsWithinCallsRunInPlaceToAnyDepth() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
-        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> depth(pool, 50)))).isEqualTo(50);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> depth(pool, 50))))
+                .isEqualTo(50);
         assertThat(pool.stats().completed()).isEqualTo(51);
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** More callers than the bound, every fifth of which calls while it is pinned: together they could hold all carriers. */
+/** More callers than the bound. Every fifth calls while it is pinned: together they could hold all carriers. */
 @Tag("slow")
 class PinnedAtTheBoundTest {
     private static final int CALLERS = 60;
@@ -58,7 +58,9 @@ class PinnedAtTheBoundTest {
     }
 
     private static byte[] initialised() throws Exception {
-        String file = Initialised.class.getName().substring(Initialised.class.getPackageName().length() + 1) + ".class";
+        String file = Initialised.class
+                        .getName()
+                        .substring(Initialised.class.getPackageName().length() + 1) + ".class";
         try (InputStream in = PinnedAtTheBoundTest.class.getResourceAsStream(file)) {
             return in.readAllBytes();
         }

@@ -59,7 +59,8 @@ class SilentExecutorTest {
         assertThat(warnings()).isEmpty();
         dropping.set(false);
         assertThat(outcome.value()).isEqualTo(42);
-        assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
+        assertThat(System.nanoTime() - since)
+                .isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
         assertThat(warnings())
                 .singleElement()
                 .satisfies(warning -> assertThat(warning.getMessage()).contains("10 s", "callbacks"));

@@ -37,7 +37,8 @@ class SliceObservationTest {
             }
             gate.awaitArrived(2);
             assertThat(registry.getMeters())
-                    .allSatisfy(meter -> assertThat(meter.getId().getTag("pool")).isEqualTo(pool.name()));
+                    .allSatisfy(
+                            meter -> assertThat(meter.getId().getTag("pool")).isEqualTo(pool.name()));
             assertThat(gauge(registry, "executor.active", "dns")).isEqualTo(2);
             assertThat(gauge(registry, "executor.queued", "dns")).isEqualTo(1);
             assertThat(gauge(registry, "executor.pool.max", "dns")).isEqualTo(2);
@@ -84,9 +85,15 @@ class SliceObservationTest {
         MeterRegistry registry = new SimpleMeterRegistry();
         new ThreadPoolMetrics(one.slice("dns", 3)).bindTo(registry);
         new ThreadPoolMetrics(two.slice("dns", 4)).bindTo(registry);
-        assertThat(registry.get("executor.pool.max").tags("name", "dns", "pool", "one").gauge().value())
+        assertThat(registry.get("executor.pool.max")
+                        .tags("name", "dns", "pool", "one")
+                        .gauge()
+                        .value())
                 .isEqualTo(3);
-        assertThat(registry.get("executor.pool.max").tags("name", "dns", "pool", "two").gauge().value())
+        assertThat(registry.get("executor.pool.max")
+                        .tags("name", "dns", "pool", "two")
+                        .gauge()
+                        .value())
                 .isEqualTo(4);
         MeterRegistry ofPool = new SimpleMeterRegistry();
         new ThreadPoolMetrics(one).bindTo(ofPool);

@@ -16,12 +16,14 @@ class SlowThreadTest {
     private final AtomicInteger threads = new AtomicInteger();
 
     private ThreadPool openWithSlowThreads(int count, int maxThreads) {
-        return pools.open(ThreadPool.builder().maxThreads(maxThreads).threadFactory(worker -> new Thread(() -> {
-            if (threads.incrementAndGet() <= count) {
-                slow.passUninterruptibly();
-            }
-            worker.run();
-        })));
+        return pools.open(ThreadPool.builder()
+                .maxThreads(maxThreads)
+                .threadFactory(worker -> new Thread(() -> {
+                    if (threads.incrementAndGet() <= count) {
+                        slow.passUninterruptibly();
+                    }
+                    worker.run();
+                })));
     }
 
     @Test

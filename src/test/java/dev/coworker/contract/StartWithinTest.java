@@ -152,7 +152,8 @@ class StartWithinTest {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
         List<Duration> past = List.of(Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE));
         for (Duration startWithin : past) {
-            assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42, startWithin))).isEqualTo(42);
+            assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42, startWithin)))
+                    .isEqualTo(42);
         }
         pool.submit(gate::passUninterruptibly);
         gate.awaitArrived(1);

@@ -45,12 +45,15 @@ class WarningsTest {
         for (int i = 0; i < 2_000; i++) {
             pool.submitAio(() -> null, (value, failure) -> {});
         }
-        Callers.until("all have ended", () -> pool.stats().undelivered() == 0 && pool.stats().completed() == 2_000);
-        Callers.until("the burst is over", () -> !warnings("more within a second").isEmpty());
+        Callers.until(
+                "all have ended",
+                () -> pool.stats().undelivered() == 0 && pool.stats().completed() == 2_000);
+        Callers.until(
+                "the burst is over", () -> !warnings("more within a second").isEmpty());
         assertThat(warnings("burst").stream().filter(record -> record.getThrown() != null))
                 .hasSizeBetween(1, 5); // one a second, on a machine that is slow
-        assertThat(warnings("more within a second")).allSatisfy(record -> assertThat(record.getMessage())
-                .contains("burst"));
+        assertThat(warnings("more within a second"))
+                .allSatisfy(record -> assertThat(record.getMessage()).contains("burst"));
         rejecting.set(false);
     }
 
@@ -76,8 +79,9 @@ class WarningsTest {
         });
         pool.close();
         Callers.until("both are logged", () -> warnings("sources").size() == 2);
-        assertThat(warnings("sources")).allSatisfy(record -> assertThat(record.getSourceClassName())
-                .startsWith("dev.coworker.")
-                .doesNotEndWith(".Log"));
+        assertThat(warnings("sources"))
+                .allSatisfy(record -> assertThat(record.getSourceClassName())
+                        .startsWith("dev.coworker.")
+                        .doesNotEndWith(".Log"));
     }
 }

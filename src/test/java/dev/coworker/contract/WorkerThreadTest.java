@@ -164,8 +164,7 @@ class WorkerThreadTest {
         ClassLoader given = setInheritable("given").loader();
         setInheritable("the builder's");
         ThreadPool pool = pools.open(ThreadPool.builder().contextClassLoader(given));
-        assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read)))
-                .isEqualTo(new Inherited(null, given));
+        assertThat(Callers.onVirtual(() -> pool.submitCo(Inherited::read))).isEqualTo(new Inherited(null, given));
     }
 
     @Test
@@ -189,17 +188,14 @@ class WorkerThreadTest {
         ClassLoader given = setInheritable("given").loader();
         ThreadPool pool = pools.open(ThreadPool.builder().context(context).contextClassLoader(given));
         Outcome<ClassLoader> seen = new Outcome<>();
-        pool.submitAio(
-                () -> 1,
-                (value, failure) -> {
-                    seen.accept(Thread.currentThread().getContextClassLoader(), null);
-                    Thread.currentThread().setContextClassLoader(new ClassLoader("left behind", null) {});
-                });
+        pool.submitAio(() -> 1, (value, failure) -> {
+            seen.accept(Thread.currentThread().getContextClassLoader(), null);
+            Thread.currentThread().setContextClassLoader(new ClassLoader("left behind", null) {});
+        });
         assertThat(seen.value()).isSameAs(given);
         Outcome<ClassLoader> next = new Outcome<>();
         pool.submitAio(
-                () -> 1,
-                (value, failure) -> next.accept(Thread.currentThread().getContextClassLoader(), null));
+                () -> 1, (value, failure) -> next.accept(Thread.currentThread().getContextClassLoader(), null));
         assertThat(next.value()).isSameAs(given);
         Outcome<ClassLoader> afterwards = new Outcome<>();
         context.execute(() -> afterwards.accept(Thread.currentThread().getContextClassLoader(), null));
@@ -227,7 +223,8 @@ class WorkerThreadTest {
         ThreadPool pool = pools.open(ThreadPool.builder().context(context).contextClassLoader(given));
         ClassLoader own = setInheritable("the polling thread's").loader();
         Outcome<ClassLoader> seen = new Outcome<>();
-        pool.submitAio(() -> 1, (value, failure) -> seen.accept(Thread.currentThread().getContextClassLoader(), null));
+        pool.submitAio(
+                () -> 1, (value, failure) -> seen.accept(Thread.currentThread().getContextClassLoader(), null));
         Await.polling(context, "it is delivered", () -> seen.calls() == 1);
         assertThat(seen.value()).isSameAs(own);
     }
@@ -235,7 +232,8 @@ class WorkerThreadTest {
     @Test
     void whatWorkChangesOfItsThreadIsPutBackBeforeTheNextRequest() throws Exception {
         ClassLoader given = setInheritable("given").loader();
-        ThreadPool pool = pools.open(ThreadPool.builder().name("disk").maxThreads(1).contextClassLoader(given));
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().name("disk").maxThreads(1).contextClassLoader(given));
         List<Action<?>> changes = List.of(
                 () -> Thread.currentThread().setContextClassLoader(new ClassLoader("the work's", null) {}),
                 () -> Thread.currentThread().setName("renamed"),
@@ -258,8 +256,7 @@ class WorkerThreadTest {
             });
             assertThat(Callers.onVirtual(() -> pool.submitCo(() -> {
                         Thread me = Thread.currentThread();
-                        return List.of(
-                                me.getContextClassLoader(), me.getName(), me.getPriority(), me.isInterrupted());
+                        return List.of(me.getContextClassLoader(), me.getName(), me.getPriority(), me.isInterrupted());
                     })))
                     .containsExactly(given, "disk-worker-1", Thread.NORM_PRIORITY, false);
         }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The only carrier computes for a second, longer than a caller's deadline and the work in front of it. See {@link HeldCarrierIT}. */
+/** The only carrier computes for longer than a caller's deadline, and than the work in front of it. See {@link HeldCarrierIT}. */
 final class HeldCarrierMain {
     private HeldCarrierMain() {}
 
@@ -42,8 +42,8 @@ final class HeldCarrierMain {
             computing.join();
             caller.join();
             ThreadPoolStats stats = pool.stats();
-            System.out.println(outcome + ", ran " + ran + ", timedOut " + stats.timedOut() + ", completed "
-                    + stats.completed());
+            System.out.println(
+                    outcome + ", ran " + ran + ", timedOut " + stats.timedOut() + ", completed " + stats.completed());
         }
     }
 }

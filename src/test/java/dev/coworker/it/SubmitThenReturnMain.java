@@ -12,12 +12,13 @@ final class SubmitThenReturnMain {
         Runnable work = () -> System.out.println("ran");
         switch (args[0]) {
             case "submit" -> pool.submit(work::run);
-            case "aio" -> pool.submitAio(
-                    () -> {
-                        work.run();
-                        return null;
-                    },
-                    (value, failure) -> {});
+            case "aio" ->
+                pool.submitAio(
+                        () -> {
+                            work.run();
+                            return null;
+                        },
+                        (value, failure) -> {});
             case "view" -> pool.asExecutorService().execute(work);
             default -> throw new IllegalArgumentException(args[0]);
         }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A timer whose time passes only when the test says so. Its tasks run on the test's thread, in the order of their times. */
+/** A timer whose time passes only when the test says so. Its tasks run on the test's thread, earliest first. */
 public final class ManualTimer extends Timer {
     private final Map<Task, Long> due = new LinkedHashMap<>(); // guarded by this
     private long now; // guarded by this

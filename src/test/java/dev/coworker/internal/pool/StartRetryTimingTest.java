@@ -70,10 +70,9 @@ class StartRetryTimingTest {
             assertThat(factory.calls()).isEqualTo(failures + 1);
         }
         assertThat(timed.retries)
-                .containsExactlyElementsOf(
-                        Stream.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000)
-                                .map(Duration::ofMillis)
-                                .toList());
+                .containsExactlyElementsOf(Stream.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000)
+                        .map(Duration::ofMillis)
+                        .toList());
     }
 
     @Test

@@ -47,10 +47,13 @@ class WorkerStartTest {
     @Test
     void aWorkerIsNewThenPendingThenBusyThenIdle() throws Exception {
         Gate inThread = new Gate();
-        timed.open(0, 4, worker -> new Thread(() -> {
-            inThread.passUninterruptibly();
-            worker.run();
-        }));
+        timed.open(
+                0,
+                4,
+                worker -> new Thread(() -> {
+                    inThread.passUninterruptibly();
+                    worker.run();
+                }));
 
         timed.submit(this::pass);
         assertWorkers(1, 1, 0, 0);
