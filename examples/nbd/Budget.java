@@ -1,63 +1,131 @@
 package nbd;
 
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The bytes that requests in flight may hold: a bound for each connection and one for the whole server. A client at its
- * bound is not read from, until replies have left. When the server is at its bound, a client that starves says so,
- * and those that have kept the server waiting for too long can be dropped.
+ * The bytes that requests in flight may hold: a bound for each connection, and one for the whole server. Connections at the
+ * server's bound are served first come, first served. What is reserved for each connection it gets in any case, so that
+ * clients which hold all there is do not stop the others.
  */
 final class Budget {
-    private final Semaphore all;
     private final int perConnection;
-    private final long patienceNanos;
+    private final int reserved;
+    private final ReentrantLock lock = new ReentrantLock();
 
-    Budget(int total, int perConnection, long patienceNanos) {
-        this.all = new Semaphore(total, true);
+    // guarded by lock
+    private final ArrayDeque<Share> waiting = new ArrayDeque<>();
+    private long free; // negative while reserved bytes are taken beyond the bound
+
+    Budget(int total, int perConnection, int reserved) {
+        this.free = total;
         this.perConnection = perConnection;
-        this.patienceNanos = patienceNanos;
+        this.reserved = reserved;
     }
 
-    /** A share whose holder has {@code starving} run each time that it has been patient in vain. */
-    Share newShare(Runnable starving) {
-        return new Share(starving);
+    /** A connection's share; {@code granted} is run when bytes that were refused at first have been taken. */
+    Share newShare(Runnable granted) {
+        return new Share(granted);
     }
 
-    /** What is free; for tests, and for a look at a server that is idle. */
-    int available() {
-        return all.availablePermits();
+    /** What is free. */
+    long available() {
+        lock.lock();
+        try {
+            return free;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** One connection's. Its reader takes, whoever has answered gives back. */
+    private void grant() {
+        for (Iterator<Share> each = waiting.iterator(); each.hasNext(); ) {
+            Share share = each.next();
+            if (share.taken + share.wanted > perConnection) {
+                continue; // it waits for its own replies, and holds up no other
+            }
+            if (!share.isReserved(share.wanted) && free < share.wanted) {
+                return;
+            }
+            each.remove();
+            share.add(share.wanted);
+            share.granted = true;
+            share.wakeup.run();
+        }
+    }
+
+    /** One connection's. Its reader takes, and the thread that has written a reply gives back. */
     final class Share {
-        private final Semaphore own = new Semaphore(perConnection);
-        private final Runnable starving;
+        private final Runnable wakeup;
 
-        private Share(Runnable starving) {
-            this.starving = starving;
+        // guarded by lock
+        private long taken;
+        private int wanted;
+        private boolean granted;
+
+        private Share(Runnable wakeup) {
+            this.wakeup = wakeup;
         }
 
-        void take(int bytes) throws InterruptedException {
-            own.acquire(bytes);
-            while (!all.tryAcquire(bytes, patienceNanos, TimeUnit.NANOSECONDS)) {
-                starving.run();
+        /** True: taken. False: to be called again, with the same bytes, when {@code granted} has been run. */
+        boolean tryTake(int bytes) {
+            lock.lock();
+            try {
+                if (granted) {
+                    granted = false;
+                    wanted = 0;
+                    return true;
+                }
+                if (wanted == 0) {
+                    boolean fits = isReserved(bytes) || waiting.isEmpty() && free >= bytes;
+                    if (taken + bytes <= perConnection && fits) {
+                        add(bytes);
+                        return true;
+                    }
+                    wanted = bytes;
+                    waiting.addLast(this);
+                }
+                return false;
+            } finally {
+                lock.unlock();
             }
         }
 
-        void giveBack(long bytes) {
-            all.release((int) bytes);
-            own.release((int) bytes);
+        /** Takes back a refused request: nothing is wanted any more. */
+        void cancel() {
+            lock.lock();
+            try {
+                if (granted) {
+                    add(-wanted);
+                } else {
+                    waiting.remove(this);
+                }
+                granted = false;
+                wanted = 0;
+                grant();
+            } finally {
+                lock.unlock();
+            }
         }
 
-        /** The bytes that are in flight. */
-        int taken() {
-            return perConnection - own.availablePermits();
+        void giveBack(int bytes) {
+            lock.lock();
+            try {
+                add(-bytes);
+                grant();
+            } finally {
+                lock.unlock();
+            }
         }
 
-        /** Waits until nothing is in flight; nothing can be taken from then on. */
-        void awaitAll() {
-            own.acquireUninterruptibly(perConnection);
+        private boolean isReserved(int bytes) {
+            return taken + bytes <= reserved;
+        }
+
+        private void add(int bytes) {
+            taken += bytes;
+            free -= bytes;
         }
     }
 }

@@ -1,17 +1,22 @@
 package nbd;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Direct buffers for requests, used again. Each has room for a reply's header in front of its payload, so that a reply is
- * one buffer, read from the file and written to the socket without a copy. Sizes are powers of two from 4 KiB, and what
- * waits for use is bounded; the rest is left to the garbage collector.
+ * one buffer, read from the file and written to the socket without a copy. Sizes are powers of two from 4 KiB. What waits
+ * for use is bounded; the rest is left to the garbage collector.
  */
 final class Buffers {
-    private static final int HEADER = Nbd.REPLY_BYTES;
+    /** Where the payload begins: behind the longest header, and aligned for the copy from the page cache. */
+    static final int HEADER = 64;
+
     private static final int SMALLEST = 4096;
+    private static final int ATTEMPTS = 500;
     private static final int SIZES = 14; // the largest holds Nbd.MAX_PAYLOAD
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -59,6 +64,30 @@ final class Buffers {
         return ByteBuffer.allocateDirect(capacityFor(payload));
     }
 
+    /** As {@link #take}, and waits for memory when there is none: requests that end, and the garbage collector, free some. */
+    ByteBuffer takePatiently(int payload) throws IOException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return take(payload);
+            } catch (OutOfMemoryError e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                trim();
+                pause();
+            }
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
     void giveBack(ByteBuffer buffer) {
         lock.lock();
         try {
@@ -66,6 +95,19 @@ final class Buffers {
                 idle[sizeIndex(buffer.capacity() - HEADER)].addLast(buffer);
                 idleBytes += buffer.capacity();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves what waits for use to the garbage collector: another size is needed, and memory is short. */
+    private void trim() {
+        lock.lock();
+        try {
+            for (ArrayDeque<ByteBuffer> stack : idle) {
+                stack.clear();
+            }
+            idleBytes = 0;
         } finally {
             lock.unlock();
         }

@@ -1,59 +1,85 @@
 package nbd;
 
+import dev.coworker.Slice;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One client, from the handshake to the end; its virtual thread only reads. Requests are begun as they arrive and end in any
- * order. When it returns, nothing of the connection is in flight, and all that it had taken is given back.
+ * One client, from the handshake to the end. Its thread, the reader, takes requests from the socket and hands them to the
+ * pool; workers carry them out and write the replies. When it returns, nothing of the connection is in flight, and all that
+ * it had taken is given back.
  */
-final class Connection implements Runnable {
+final class Connection implements Runnable, Commands.Owner {
+    private final String client;
     private final Export export;
+    private final Log log;
     private final Wire wire;
     private final Budget.Share share;
     private final Replies replies;
-    private final Execution execution;
+    private final Slice slice;
+    private final Commands commands;
+    private final Handshake handshake;
+    private final int mostInFlight;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private volatile int wakeAt = -1; // the reader waits until no more than this are in flight
+    private volatile boolean dead;
     private volatile boolean stopping;
 
-    /** Has {@code starving} called with itself, when others hold what its client needs. */
-    Connection(SocketChannel socket, Export export, Budget budget, Consumer<Connection> starving) {
-        this.export = export;
-        this.wire = new Wire(socket, export.buffers());
-        this.share = budget.newShare(() -> starving.accept(this));
-        this.replies = new Replies(wire, export.buffers(), share::giveBack, share::taken);
-        this.execution = new Execution(export, replies);
+    /** {@code client} names it in the log. The socket is this object's only when the constructor returns. */
+    Connection(String client, SocketChannel socket, NbdServer server, Tls tls) throws IOException {
+        Settings settings = server.settings();
+        this.client = client;
+        this.export = server.export();
+        this.log = server.log();
+        this.mostInFlight = settings.requestsPerConnection();
+        this.wire = new Wire(socket, settings.patience());
+        this.share = server.budget().newShare(wire::wakeup);
+        this.replies = new Replies(wire, mostInFlight + 1, this::release, this::fail);
+        this.slice = export.pool().slice(client, settings.workersPerConnection());
+        this.commands = new Commands(export, slice, replies, this);
+        this.handshake = new Handshake(wire, export, tls);
+        wire.onWritable(replies::resume);
     }
 
     @Override
     public void run() {
-        boolean orderly = false;
         try {
-            orderly = !new Handshake(wire, export.image().size(), export.flags()).succeeds() || transmit();
-        } catch (IOException e) {
-            // the client is gone, or does not speak the protocol: either way there is nobody to tell
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (handshake.succeeds()) {
+                commands.agree(handshake.structured(), handshake.allocationContext());
+                transmit();
+            }
+            awaitAtMost(0); // also after half a hang-up: the client may still read
+        } catch (ClosedChannelException e) {
+            // dropped, or failed and said so
+        } catch (Throwable e) {
+            fail(e);
         } finally {
-            end(orderly || stopping);
+            end();
         }
     }
 
-    /** Waits for what is in flight; unless the client is still there to be answered, that does not take long. */
-    private void end(boolean orderly) {
-        if (!orderly) {
-            drop();
+    /** Returns when nothing is in flight; what the client takes no more is given up. */
+    void end() {
+        dead = true;
+        share.cancel();
+        wire.closeSocket();
+        wakeAt = 0;
+        replies.abandon();
+        while (inFlight.get() > 0) {
+            wire.awaitWakeup();
+            replies.abandon();
         }
-        share.awaitAll();
+        slice.close();
         wire.close();
-        wire.giveBackBuffer();
     }
 
-    /** True: the client has said goodbye. False: it hung up. */
-    private boolean transmit() throws IOException, InterruptedException {
-        while (!stopping && awaitRequest()) {
+    /** Ends when the client says goodbye, or sends no more. */
+    private void transmit() throws IOException {
+        while (!stopping && wire.await(Nbd.REQUEST_BYTES)) {
             ByteBuffer in = wire.in();
             int magic = in.getInt();
             if (magic != Nbd.REQUEST_MAGIC) {
@@ -65,73 +91,76 @@ final class Connection implements Runnable {
             long offset = in.getLong();
             long length = Integer.toUnsignedLong(in.getInt());
             if (type == Nbd.DISC) {
-                return true;
+                return;
+            }
+            if (inFlight.get() >= mostInFlight) {
+                awaitAtMost(mostInFlight / 2);
             }
             accept(type, flags, cookie, offset, length);
         }
-        return false;
     }
 
-    private boolean awaitRequest() throws IOException {
-        if (!wire.hasArrived(Nbd.REQUEST_BYTES)) {
-            Thread.yield(); // requests begin, replies leave, and more arrives to be read in one call
+    /** Waits until no more than this many requests are in flight. */
+    private void awaitAtMost(int count) throws IOException {
+        wakeAt = count;
+        while (inFlight.get() > count) {
+            wire.pause(false);
         }
-        return wire.await(Nbd.REQUEST_BYTES);
+        wakeAt = -1;
     }
 
-    private void accept(int type, int flags, long cookie, long offset, long length)
-            throws IOException, InterruptedException {
+    private void accept(int type, int flags, long cookie, long offset, long length) throws IOException {
         if (type == Nbd.WRITE && length > Nbd.MAX_PAYLOAD) {
             throw new ProtocolException("a WRITE of " + length + " bytes");
         }
-        int error = check(type, flags, offset, length);
+        int error = commands.check(type, flags, offset, length);
         boolean carries = error == Nbd.OK && (type == Nbd.READ || type == Nbd.WRITE);
-        ByteBuffer buffer = null;
-        if (carries) {
-            buffer = takeBuffer((int) length);
-            error = buffer == null ? Nbd.ENOMEM : Nbd.OK;
-        }
-        if (type == Nbd.WRITE && error != Nbd.OK) {
-            wire.skip(length);
-        }
-        if (buffer == null) {
-            buffer = takeBuffer(0);
-            if (buffer == null) {
-                throw new IOException("no memory for an answer");
-            }
-        }
-        Request request = new Request(type, flags, cookie, offset, length, buffer);
-        if (error != Nbd.OK) {
-            execution.end(request, error);
-            return;
-        }
-        if (type == Nbd.WRITE) {
-            receivePayload(request);
-        }
-        execution.begin(request);
-    }
-
-    private void receivePayload(Request request) throws IOException {
-        boolean arrived = false;
+        ByteBuffer buffer = takeBuffer(carries ? (int) length : 0);
+        inFlight.incrementAndGet();
+        Request request = null;
+        boolean handedOver = false;
         try {
-            wire.readFully(request.payload());
-            arrived = true;
+            request = new Request(type, flags, cookie, offset, length, buffer, commands);
+            if (type == Nbd.WRITE) {
+                receivePayload(request, error);
+            }
+            handedOver = true;
         } finally {
-            if (!arrived) {
-                giveBack(request.buffer);
+            if (!handedOver) {
+                giveBack(buffer);
             }
+        }
+        if (error == Nbd.OK) {
+            commands.begin(request);
+        } else {
+            log.line(client + ": error " + error + " for " + describe(request));
+            commands.refuse(request, error);
         }
     }
 
-    /** Waits until the budget allows it. Null: there is no memory. */
-    private ByteBuffer takeBuffer(int payload) throws InterruptedException {
+    private void receivePayload(Request request, int error) throws IOException {
+        if (error == Nbd.OK) {
+            wire.readFully(request.payload());
+        } else {
+            wire.skip(request.length);
+        }
+    }
+
+    /** Waits until the budget allows it, and until there is memory. */
+    private ByteBuffer takeBuffer(int payload) throws IOException {
         int bytes = Buffers.capacityFor(payload);
-        share.take(bytes);
+        while (!share.tryTake(bytes)) {
+            wire.pause(false);
+        }
+        boolean taken = false;
         try {
-            return export.buffers().take(payload);
-        } catch (OutOfMemoryError e) {
-            share.giveBack(bytes);
-            return null;
+            ByteBuffer buffer = export.buffers().takePatiently(payload);
+            taken = true;
+            return buffer;
+        } finally {
+            if (!taken) {
+                share.giveBack(bytes);
+            }
         }
     }
 
@@ -139,30 +168,43 @@ final class Connection implements Runnable {
         int bytes = buffer.capacity();
         export.buffers().giveBack(buffer);
         share.giveBack(bytes);
+        int left = inFlight.decrementAndGet();
+        if (left <= wakeAt) {
+            wire.wakeup();
+        }
     }
 
-    private int check(int type, int flags, long offset, long length) {
-        int known = switch (type) {
-            case Nbd.READ, Nbd.FLUSH, Nbd.CACHE, Nbd.WRITE, Nbd.TRIM -> Nbd.FLAG_FUA;
-            case Nbd.WRITE_ZEROES -> Nbd.FLAG_FUA | Nbd.FLAG_NO_HOLE;
-            default -> -1;
-        };
-        boolean changes = type == Nbd.WRITE || type == Nbd.TRIM || type == Nbd.WRITE_ZEROES;
-        if (known == -1 || (flags & ~known) != 0) {
-            return Nbd.EINVAL;
-        }
-        if (changes && export.readOnly()) {
-            return Nbd.EPERM;
-        }
-        if (type == Nbd.FLUSH) {
-            return offset == 0 && length == 0 ? Nbd.OK : Nbd.EINVAL;
-        }
-        long size = export.image().size();
-        if (offset < 0 || offset > size || length > size - offset) {
-            return type == Nbd.WRITE || type == Nbd.WRITE_ZEROES ? Nbd.ENOSPC : Nbd.EINVAL;
-        }
-        return type == Nbd.READ && length > Nbd.MAX_PAYLOAD ? Nbd.EINVAL : Nbd.OK;
+    private static String describe(Request request) {
+        return Statistics.nameOf(request.type) + " of " + request.length + " bytes at " + request.offset;
     }
+
+    // what workers call
+
+    @Override
+    public boolean isDead() {
+        return dead;
+    }
+
+    @Override
+    public void release(Request request) {
+        giveBack(request.buffer);
+    }
+
+    @Override
+    public void report(Request request, int error, Throwable cause) {
+        log.line(client + ": error " + error + " for " + describe(request) + ": " + cause);
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        if (!dead) {
+            dead = true;
+            log.line(client + ": dropped: " + cause);
+        }
+        wire.drop();
+    }
+
+    // what the server calls
 
     /** Has it end what is in flight, and then end. */
     void stop() {
@@ -172,12 +214,7 @@ final class Connection implements Runnable {
 
     /** Has it end at once: what is in flight is answered to nobody. */
     void drop() {
-        execution.abandon();
-        wire.close();
-    }
-
-    /** How long the client has kept the server waiting in the middle of something. */
-    long stalledNanos() {
-        return wire.stalledNanos();
+        dead = true;
+        wire.drop();
     }
 }

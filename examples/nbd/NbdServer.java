@@ -1,7 +1,9 @@
 package nbd;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.coworker.ThreadPool;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -11,12 +13,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -27,37 +30,67 @@ import java.util.function.Consumer;
  * </pre>
  */
 public final class NbdServer implements AutoCloseable {
+    private static final int DESCRIPTORS_EACH = 3; // a connection's: socket, epoll, eventfd
+    private static final int DESCRIPTORS_LEFT = 24; // for what the JVM itself opens
+    private static final int SOCKET_BYTES = 1 << 20; // a reply of nbdcopy's size fits, so its writer is done at once
+    private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
     private final Settings settings;
-    private final Consumer<String> log;
+    private final Log log;
+    private final int mostConnections;
     private final Image image;
     private final ThreadPool pool;
     private final Export export;
     private final Budget budget;
+    private final Tls tls;
     private final ServerSocketChannel listener;
     private final SocketAddress address;
     private final Map<Connection, Thread> connections = new ConcurrentHashMap<>();
+    private final AtomicLong clients = new AtomicLong();
     private final Thread acceptor;
-    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean closing;
+    private boolean closed; // guarded by this
 
-    NbdServer(Settings settings, Consumer<String> log) throws IOException {
+    NbdServer(Settings settings, Consumer<String> printer) throws IOException {
+        this(settings, Image.open(settings.image(), settings.readOnly()), printer);
+    }
+
+    /** The image is the server's from now on. */
+    NbdServer(Settings settings, Image image, Consumer<String> printer) throws IOException {
         this.settings = settings;
-        this.log = log;
-        image = new Image(settings.image(), settings.readOnly());
+        this.image = image;
+        boolean listening = false;
         try {
+            tls = settings.keyStore() == null ? null : Tls.of(settings.keyStore(), settings.keyStorePassword());
             listener = listen(settings.address());
-        } catch (Throwable e) {
-            image.close();
-            throw e;
+            listening = true;
+        } finally {
+            if (!listening) {
+                image.close();
+            }
         }
         address = listener.getLocalAddress();
+        log = new Log(printer);
+        mostConnections = mostConnections(settings.connections());
         pool = ThreadPool.builder().name("nbd").maxThreads(settings.workers()).build();
-        export = new Export(image, settings.readOnly(), pool, new Buffers(settings.bytesInFlight() / 2));
-        budget = new Budget(
-                settings.bytesInFlight(),
-                settings.bytesInFlightPerConnection(),
-                settings.patience().toNanos());
-        acceptor = Thread.ofVirtual().name("nbd-acceptor").start(this::acceptAll);
+        Buffers buffers = new Buffers(settings.bytesInFlight() / 4);
+        export = new Export(image, settings.exportName(), settings.readOnly(), pool, buffers);
+        budget = new Budget(settings.bytesInFlight(), settings.bytesPerConnection(), settings.bytesReserved());
+        acceptor = Thread.ofPlatform().name("nbd-acceptor").daemon().start(this::acceptAll);
+    }
+
+    /** No more than there are file descriptors for: when they are used up, the JVM cannot even load a class. */
+    private int mostConnections(int wanted) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            long free = system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount() - DESCRIPTORS_LEFT;
+            int most = Math.clamp(free / DESCRIPTORS_EACH, 1, wanted);
+            if (most < wanted) {
+                log.line("there are file descriptors for " + most + " clients instead of " + wanted);
+            }
+            return most;
+        }
+        return wanted;
     }
 
     private static ServerSocketChannel listen(SocketAddress address) throws IOException {
@@ -94,60 +127,62 @@ public final class NbdServer implements AutoCloseable {
     private void acceptAll() {
         while (!closing) {
             SocketChannel socket = null;
+            boolean served = false;
             try {
                 socket = listener.accept();
-                if (address instanceof InetSocketAddress) {
-                    socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                if (connections.size() < mostConnections) {
+                    serve(socket);
+                    served = true;
+                } else {
+                    log.line("there are " + mostConnections + " clients already: one more was sent away");
                 }
-                if (connections.size() >= settings.connections()) {
-                    dropStalled(null);
-                    socket.close();
-                    continue;
-                }
-                serve(new Connection(socket, export, budget, this::dropStalled));
-            } catch (IOException | OutOfMemoryError e) {
-                closeQuietly(socket);
+            } catch (Throwable e) {
                 if (!listener.isOpen()) {
                     return;
                 }
+                log.line("a client could not be accepted: " + e);
                 pause();
+            } finally {
+                if (!served) {
+                    closeQuietly(socket);
+                }
             }
         }
     }
 
-    private void serve(Connection connection) {
-        Thread thread = Thread.ofVirtual().name("nbd-connection").unstarted(() -> {
-            try {
-                connection.run();
-            } finally {
-                connections.remove(connection);
-                if (!closing) {
-                    log("one client less: " + export.statistics());
-                }
-            }
-        });
-        connections.put(connection, thread);
+    private void serve(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BYTES);
+        socket.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BYTES);
+        String client = "client-" + clients.incrementAndGet();
+        if (address instanceof InetSocketAddress) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            log.line(client + ": " + socket.getRemoteAddress());
+        }
+        Connection connection = new Connection(client, socket, this, tls);
         boolean started = false;
         try {
+            Thread thread = Thread.ofPlatform().name("nbd-" + client).daemon().unstarted(() -> run(connection));
+            connections.put(connection, thread);
             thread.start();
             started = true;
         } finally {
             if (!started) {
                 connections.remove(connection);
+                connection.end();
             }
         }
     }
 
-    /** Printing can block, so a worker does it. */
-    private void log(String line) {
+    private void run(Connection connection) {
         try {
-            pool.submit(() -> log.accept(line));
-        } catch (RejectedExecutionException e) {
-            // closed meanwhile
+            connection.run();
+        } finally {
+            connections.remove(connection);
         }
+        log.line("one client less: " + export.statistics());
     }
 
-    /** Out of file descriptors, most likely: clients that leave will free some. */
+    /** Out of file descriptors or threads, most likely: clients that leave will free some. */
     private static void pause() {
         try {
             Thread.sleep(10);
@@ -166,27 +201,17 @@ public final class NbdServer implements AutoCloseable {
         }
     }
 
-    /** Somebody needs what a client holds that has kept the server waiting for too long. */
-    private void dropStalled(Connection starving) {
-        long patience = settings.patience().toNanos();
-        for (Connection connection : connections.keySet()) {
-            if (connection != starving && connection.stalledNanos() >= patience) {
-                connection.drop();
-            }
-        }
-    }
-
     /** Where clients find it, in the notation of the NBD project's {@code doc/uri.md}. */
     String uri() {
         if (address instanceof UnixDomainSocketAddress unix) {
             String path = unix.getPath().toAbsolutePath().toString();
-            return "nbd+unix:///?socket="
+            return (tls == null ? "nbd" : "nbds") + "+unix:///?socket="
                     + URLEncoder.encode(path, StandardCharsets.UTF_8)
                             .replace("+", "%20")
                             .replace("%2F", "/");
         }
         InetSocketAddress inet = (InetSocketAddress) address;
-        return "nbd://" + inet.getAddress().getHostAddress() + ":" + inet.getPort();
+        return (tls == null ? "nbd://" : "nbds://") + inet.getAddress().getHostAddress() + ":" + inet.getPort();
     }
 
     SocketAddress address() {
@@ -205,35 +230,57 @@ public final class NbdServer implements AutoCloseable {
         return budget;
     }
 
+    Log log() {
+        return log;
+    }
+
     int connected() {
         return connections.size();
     }
 
-    /** Takes no more requests, answers those that are in flight, and returns when all that was written is on disk. */
+    /**
+     * Takes no more requests, answers those that are in flight, and returns when all that was written is on disk. Clients
+     * that do not take their replies, and a disk that does not answer, do not keep it for ever.
+     */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
         closing = true;
         listener.close();
-        join(acceptor, Duration.ofNanos(Long.MAX_VALUE));
+        join(acceptor, FOR_EVER);
         connections.keySet().forEach(Connection::stop);
-        long deadline = System.nanoTime() + settings.drain().toNanos();
-        connections.forEach((connection, thread) -> {
-            if (!join(thread, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-                connection.drop();
+        joinAll(settings.drain());
+        connections.keySet().forEach(Connection::drop);
+        boolean ended = joinAll(LAST_REQUESTS) && pool.close(LAST_REQUESTS);
+        try {
+            if (!ended) {
+                throw new IOException("the disk does not answer: not all requests have ended");
             }
-        });
+            export.forceChanges();
+        } finally {
+            if (ended) { // otherwise a worker still uses its number
+                image.close();
+            }
+            if (address instanceof UnixDomainSocketAddress unix) {
+                Files.deleteIfExists(unix.getPath());
+            }
+            log.line(export.statistics().toString());
+            log.close();
+        }
+    }
+
+    /** Returns true if all connections have ended in time. */
+    private boolean joinAll(Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
         for (Thread thread : connections.values()) {
-            join(thread, Duration.ofNanos(Long.MAX_VALUE));
+            if (!join(thread, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+                return false;
+            }
         }
-        pool.close();
-        if (image.isOpen()) {
-            image.forceChanges();
-            image.close();
-        }
-        if (address instanceof UnixDomainSocketAddress unix) {
-            Files.deleteIfExists(unix.getPath());
-        }
-        closed.countDown();
+        return true;
     }
 
     /** Uninterruptibly; false: it has not ended in time. */
@@ -259,19 +306,26 @@ public final class NbdServer implements AutoCloseable {
         try {
             server = new NbdServer(Settings.fromProperties(), System.out::println);
         } catch (IllegalArgumentException | IOException e) {
-            System.err.println("nbd: " + e);
+            System.err.println("nbd: " + (e instanceof FileSystemException ? e.toString() : e.getMessage()));
             System.exit(2);
             return;
         }
         System.out.println(server.uri());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        Thread closing = new Thread(() -> {
             try {
                 server.close();
-                System.out.println(server.export().statistics());
             } catch (IOException e) {
                 System.err.println("nbd: not everything is on disk: " + e);
             }
+        });
+        closing.setDaemon(true);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            closing.start();
+            join(closing, server.settings().drain().plusSeconds(20));
         }));
-        server.closed.await();
+        if (Boolean.getBoolean("endWithParent")) {
+            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(0)));
+        }
+        new CountDownLatch(1).await();
     }
 }

@@ -1,115 +1,118 @@
 package nbd;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntSupplier;
-import java.util.function.LongConsumer;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
- * Replies on their way out, in the order in which the requests ended. Whoever finds nobody writing writes, its own and
- * all that others add meanwhile, gathered; the others go. So there is no thread that must be woken for a reply, and the
- * more there is to write, the more goes out in one call.
+ * Replies on their way out, in the order in which the requests ended. A thread that finds no other writing writes its own
+ * reply and all that others add meanwhile, gathered. So no thread has to be woken for a reply, and the more there is to
+ * write, the more goes out in one call.
  *
- * <pre>
- *   null                 nothing to write, nobody writes
- *   request -> ...       to be written, newest first; somebody has the turn
- *   TAKEN                all taken, somebody has the turn
- * </pre>
+ * <p>No writer waits for the client. What the socket does not take is left to the connection's reader, which goes on when
+ * the socket is writable; until then replies only queue up, and the connection's budget bounds them.
  */
 final class Replies {
-    private static final int GATHERED = 256;
-    private static final Request TAKEN = new Request(0, 0, 0, 0, 0, null);
+    private static final int GATHERED = 64;
 
     private final Wire wire;
-    private final Buffers buffers;
-    private final LongConsumer written;
-    private final IntSupplier inFlight;
-    private final AtomicReference<Request> newest = new AtomicReference<>();
+    private final Consumer<Request> released;
+    private final Consumer<Throwable> failed;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean broken;
 
-    // of whoever has the turn
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHERED];
-    private boolean broken;
+    // guarded by lock
+    private final ArrayDeque<Request> answered;
+    private boolean writing;
 
-    /** Tells {@code written} how many bytes of buffers have come free, of those {@code inFlight}. */
-    Replies(Wire wire, Buffers buffers, LongConsumer written, IntSupplier inFlight) {
+    // of the thread that writes
+    private final Request[] batch = new Request[GATHERED];
+    private final ByteBuffer[] buffers = new ByteBuffer[GATHERED];
+    private int first;
+    private int end;
+    private boolean incomplete;
+
+    /** Calls {@code released} once for each reply that is written or given up, and {@code failed} if the client is gone. */
+    Replies(Wire wire, int capacity, Consumer<Request> released, Consumer<Throwable> failed) {
         this.wire = wire;
-        this.buffers = buffers;
-        this.written = written;
-        this.inFlight = inFlight;
+        this.answered = new ArrayDeque<>(capacity);
+        this.released = released;
+        this.failed = failed;
     }
 
-    /** Sends an answered request; waits for the client if it falls to this thread to write. */
-    void send(Request answered) {
-        int bytes = answered.buffer.capacity();
-        if (add(answered)) {
-            if (inFlight.getAsInt() > bytes) {
-                Thread.yield(); // others that have been woken with this one add theirs first
+    /** Sends an answered request, which belongs to this object from then on. */
+    void send(Request request) {
+        lock.lock();
+        try {
+            answered.addLast(request);
+            if (writing) {
+                return;
             }
+            writing = true;
+        } finally {
+            lock.unlock();
+        }
+        write();
+    }
+
+    /** Goes on after an incomplete write: the socket is writable. */
+    void resume() {
+        write();
+    }
+
+    /** From the reader: gives up what is not written yet, now and from now on. To be called again after each wake-up. */
+    void abandon() {
+        broken = true;
+        if (wire.unblock()) { // the thread that wrote has left the rest to the reader, which is this one
             write();
         }
     }
 
-    /** As {@link #send}, from a thread that must not wait. */
-    void sendLater(Request answered) {
-        if (add(answered)) {
-            Thread.startVirtualThread(this::write);
-        }
-    }
-
-    /** True: the calling thread has the turn now. */
-    private boolean add(Request answered) {
-        while (true) {
-            Request first = newest.get();
-            answered.next = first == TAKEN ? null : first;
-            if (newest.compareAndSet(first, answered)) {
-                return first == null;
-            }
-        }
-    }
-
     private void write() {
-        while (true) {
-            Request taken = newest.getAndSet(TAKEN);
-            if (taken != TAKEN) {
-                writeAll(oldestFirst(taken));
-            } else if (newest.compareAndSet(TAKEN, null)) {
+        while (first < end || incomplete || takeBatch()) {
+            if (!broken) {
+                writeBatch();
+            }
+            while (first < end && (broken || !buffers[first].hasRemaining())) {
+                Request request = batch[first];
+                batch[first] = null;
+                buffers[first++] = null;
+                released.accept(request);
+            }
+            if (broken) {
+                incomplete = false;
+            } else if (incomplete) {
+                wire.block(); // the last step: the reader can go on at once
                 return;
             }
         }
     }
 
-    private static Request oldestFirst(Request newestFirst) {
-        Request oldest = null;
-        for (Request each = newestFirst; each != null; ) {
-            Request older = each.next;
-            each.next = oldest;
-            oldest = each;
-            each = older;
+    private void writeBatch() {
+        try {
+            incomplete = !wire.write(buffers, first, end - first);
+        } catch (Throwable e) {
+            broken = true; // what is left only has to be released
+            failed.accept(e);
         }
-        return oldest;
     }
 
-    private void writeAll(Request oldest) {
-        for (Request each = oldest; each != null; ) {
-            int count = 0;
-            for (; each != null && count < GATHERED; each = each.next) {
-                gathered[count++] = each.buffer;
+    /** False: there is nothing left, and another thread may write from now on. */
+    private boolean takeBatch() {
+        lock.lock();
+        try {
+            first = 0;
+            end = 0;
+            while (end < GATHERED && !answered.isEmpty()) {
+                batch[end] = answered.pollFirst();
+                buffers[end] = batch[end].buffer;
+                end++;
             }
-            try {
-                if (!broken) {
-                    wire.writeFully(gathered, count);
-                }
-            } catch (Throwable e) {
-                broken = true; // the client is gone, or lost; what is left only has to be given back
-                wire.close();
-            }
-            long bytes = 0;
-            for (int i = 0; i < count; i++) {
-                bytes += gathered[i].capacity();
-                buffers.giveBack(gathered[i]);
-                gathered[i] = null;
-            }
-            written.accept(bytes);
+            writing = end > 0;
+            return writing;
+        } finally {
+            lock.unlock();
         }
     }
 }

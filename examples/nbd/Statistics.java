@@ -5,7 +5,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What was asked and answered. */
 final class Statistics {
-    private static final String[] NAMES = {"read", "write", "", "flush", "trim", "cache", "write-zeroes"};
+    private static final String[] NAMES = {
+        "read", "write", "disconnect", "flush", "trim", "cache", "write-zeroes", "block-status"
+    };
 
     private final LongAdder[] requests = newAdders();
     private final LongAdder[] bytes = newAdders();
@@ -17,6 +19,10 @@ final class Statistics {
             adders[i] = new LongAdder();
         }
         return adders;
+    }
+
+    static String nameOf(int type) {
+        return type >= 0 && type < NAMES.length ? NAMES[type] : "command " + type;
     }
 
     void count(Request answered, int error) {

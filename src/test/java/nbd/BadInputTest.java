@@ -38,7 +38,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 2", "0, 4", "3, 8", "4, 2", "5, 32", "6, 16", "6, 32768"})
+    @CsvSource({"0, 2", "0, 4", "3, 8", "4, 2", "5, 32", "6, 32", "6, 32768"})
     void anUnknownFlagIsInvalidAndTheSessionGoesOn(int type, int flag) throws Exception {
         Client client = servers.connect(servers.open());
         assertThat(client.errorOf(client.request(type, flag, 0, 0))).isEqualTo(Nbd.EINVAL);

@@ -175,6 +175,11 @@ final class Client implements AutoCloseable {
         }
     }
 
+    /** Sends no more, and goes on reading. */
+    void hangUpHalf() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Hangs up with a reset, as a killed client may. */
     void die() throws IOException {
         socket.setSoLinger(true, 0);

@@ -111,7 +111,7 @@ class CopyIT {
     @Test
     void qemuImgFindsTheExportIdenticalToTheImage() throws Exception {
         Tools.need("qemu-img");
-        assertThat(Tools.run("qemu-img", "compare", "-f", "raw", "-F", "raw", image, server.uri()))
+        assertThat(Tools.run("qemu-img", "compare", "-U", "-f", "raw", "-F", "raw", image, server.uri()))
                 .contains("Images are identical.");
     }
 

@@ -1,6 +1,7 @@
 package nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,5 +75,16 @@ class MainIT {
             assertThat(server.rest()).isEmpty();
             assertThat(server.exitCode()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aFifoIsRefusedAndNotWaitedFor() throws Exception {
+        Path fifo = folder.resolve("fifo");
+        Tools.run("mkfifo", fifo);
+        try (ServerProcess server = new ServerProcess("-Dimage=" + fifo, "-Dport=0", "-DreadOnly=true")) {
+            assertThat(server.firstLine).startsWith("nbd: " + fifo).contains("a FIFO");
+            assertThat(server.exitCode()).isEqualTo(2);
+        }
+        assertThatThrownBy(() -> ChannelImage.open(fifo, true)).isInstanceOf(UnfitImageException.class);
     }
 }

@@ -23,6 +23,7 @@ final class ServerProcess implements AutoCloseable {
                         "test.child.java",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString()),
                 "-ea",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 locationOf(NbdServer.class) + File.pathSeparator + locationOf(ThreadPool.class)));
         command.addAll(List.of(options));

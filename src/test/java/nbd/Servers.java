@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +31,7 @@ final class Servers implements AfterEachCallback {
     private static final Map<Integer, byte[]> RANDOM_BYTES = new ConcurrentHashMap<>();
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Queue<String> log = new ConcurrentLinkedQueue<>();
 
     /** Keeps a pool's worker in the work until it is opened. */
     static final class Gate implements AutoCloseable {
@@ -62,7 +65,28 @@ final class Servers implements AfterEachCallback {
 
     NbdServer open(Path image, UnaryOperator<Settings> change) throws IOException {
         Settings settings = Settings.of(image, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        return closeAfterwards(new NbdServer(change.apply(settings), line -> {}));
+        return closeAfterwards(new NbdServer(change.apply(settings), log::add));
+    }
+
+    /** A server whose image the test has in its hand. */
+    NbdServer open(ScriptedImage image, UnaryOperator<Settings> change) throws IOException {
+        Settings settings =
+                Settings.of(Path.of("scripted"), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return closeAfterwards(new NbdServer(change.apply(settings), image, log::add));
+    }
+
+    ScriptedImage newScriptedImage(int bytes) throws IOException {
+        return new ScriptedImage(Image.open(newImage(bytes), false));
+    }
+
+    /** Returns when a server has logged a line with this in it. */
+    void awaitLogged(String part) {
+        until("it is logged: " + part, () -> logged(part) > 0);
+    }
+
+    /** How many lines with this in them servers have logged. */
+    long logged(String part) {
+        return log.stream().filter(line -> line.contains(part)).count();
     }
 
     /** A server with one worker. */
@@ -104,6 +128,16 @@ final class Servers implements AfterEachCallback {
                     return bytes;
                 })
                 .clone();
+    }
+
+    /** The bytes that requests hold. */
+    static long inFlight(NbdServer server) {
+        return server.settings().bytesInFlight() - server.budget().available();
+    }
+
+    /** Returns when as many requests without a payload, or with a small one, are in flight. */
+    static void awaitInFlight(NbdServer server, int requests) {
+        until(requests + " are in flight", () -> inFlight(server) == (long) requests * Buffers.capacityFor(0));
     }
 
     static ThreadPoolStats stats(NbdServer server) {

@@ -46,7 +46,7 @@ class ShutdownTest {
         Servers.Gate gate = servers.takeWorker(server);
         Client client = servers.connect(server);
         long write = client.write(0, 0, new byte[4096]);
-        Servers.until("it is in flight", () -> Servers.stats(server).queued() == 1);
+        Servers.awaitInFlight(server, 1);
         FutureTask<Void> closing = closing(server);
         gate.open();
         assertThat(client.errorOf(write)).isEqualTo(Nbd.OK);

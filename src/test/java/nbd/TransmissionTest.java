@@ -2,14 +2,16 @@ package nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TransmissionTest {
     @RegisterExtension
@@ -84,24 +86,10 @@ class TransmissionTest {
     }
 
     @Test
-    void cacheIsAnsweredAndReadsAhead() throws Exception {
-        NbdServer server = servers.open();
-        Client client = servers.connect(server);
+    void cacheIsAnswered() throws Exception {
+        Client client = servers.connect(servers.open());
         assertThat(client.errorOf(client.request(Nbd.CACHE, 0, 0, original.length)))
                 .isEqualTo(Nbd.OK);
-        Servers.until("a worker has read ahead", () -> Servers.stats(server).completed() == 1);
-    }
-
-    @Test
-    void cacheIsAnsweredThoughEveryWorkerIsBusy() throws Exception {
-        NbdServer server = servers.openWithOneWorker();
-        Servers.Gate gate = servers.takeWorker(server);
-        Client client = servers.connect(server);
-        for (int i = 0; i < 100; i++) {
-            assertThat(client.errorOf(client.request(Nbd.CACHE, 0, 0, 4096))).isEqualTo(Nbd.OK);
-        }
-        assertThat(Servers.stats(server).queued()).as("hints that wait").isBetween(1, 8);
-        gate.open();
     }
 
     @Test
@@ -113,7 +101,7 @@ class TransmissionTest {
         for (int i = 0; i < 500; i++) {
             cookies.add(client.request(Nbd.READ, 0, i, 1));
         }
-        Servers.until("all are in flight", () -> Servers.stats(server).queued() == 500);
+        Servers.awaitInFlight(server, server.settings().requestsPerConnection());
         gate.open();
         for (int i = 0; i < 500; i++) {
             Client.Reply reply = client.reply(1);
@@ -126,14 +114,23 @@ class TransmissionTest {
 
     @Test
     void aReplyOvertakesThatOfAnEarlierRequest() throws Exception {
-        NbdServer server = servers.openWithOneWorker();
-        Servers.Gate gate = servers.takeWorker(server);
-        Client client = servers.connect(server);
-        long slow = client.request(Nbd.READ, 0, 0, 1);
-        long fast = client.request(Nbd.CACHE, 0, 0, 1);
-        assertThat(client.reply(0).cookie()).isEqualTo(fast);
-        gate.open();
-        assertThat(client.reply(1).cookie()).isEqualTo(slow);
+        ScriptedImage image = servers.newScriptedImage(Servers.IMAGE_BYTES);
+        CountDownLatch gate = new CountDownLatch(1);
+        image.beforeForce = () -> await(gate);
+        Client client = servers.connect(servers.open(image, settings -> settings));
+        long slow = client.request(Nbd.FLUSH, 0, 0, 0);
+        long fast = client.request(Nbd.READ, 0, 0, 1);
+        assertThat(client.reply(1).cookie()).isEqualTo(fast);
+        gate.countDown();
+        assertThat(client.reply(0).cookie()).isEqualTo(slow);
+    }
+
+    private static void await(CountDownLatch gate) throws IOException {
+        try {
+            assertThat(gate.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
@@ -144,7 +141,7 @@ class TransmissionTest {
         long write = client.write(0, 0, new byte[4096]);
         long flush = client.request(Nbd.FLUSH, 0, 0, 0);
         client.request(Nbd.DISC, 0, 0, 0);
-        Servers.until("both are in flight", () -> Servers.stats(server).queued() == 2);
+        Servers.awaitInFlight(server, 2);
         gate.open();
         Set<Long> answered = new HashSet<>();
         for (int i = 0; i < 2; i++) {
@@ -157,20 +154,37 @@ class TransmissionTest {
         Servers.awaitIdle(server);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {Nbd.FLUSH, Nbd.TRIM})
-    void flushAndTrimAreCanceledWhenTheClientIsGone(int type) throws Exception {
-        NbdServer server = servers.openWithOneWorker();
+    @Test
+    void whatADeadClientHasWaitingIsWithdrawn() throws Exception {
+        ScriptedImage image = servers.newScriptedImage(Servers.IMAGE_BYTES);
+        NbdServer server = servers.open(image, settings -> settings.withWorkers(1));
         Servers.Gate gate = servers.takeWorker(server);
         try (Client client = Client.of(server)) {
-            client.request(type, 0, 0, 0);
-            Servers.until("it is queued", () -> Servers.stats(server).queued() == 1);
+            for (int i = 0; i < 10; i++) {
+                client.request(Nbd.FLUSH, 0, 0, 0);
+            }
+            Servers.awaitInFlight(server, 10);
+            client.die();
         }
-        Servers.until("it is canceled", () -> Servers.stats(server).canceled() == 1);
-        Servers.until(
-                "nothing holds the budget",
-                () -> server.budget().available() == server.settings().bytesInFlight());
+        servers.awaitLogged("dropped");
         gate.open();
+        Servers.awaitIdle(server);
+        assertThat(image.forces).hasValue(0);
+    }
+
+    @Test
+    void afterHalfAHangUpTheRepliesStillArrive() throws Exception {
+        NbdServer server = servers.openWithOneWorker();
+        Servers.Gate gate = servers.takeWorker(server);
+        Client client = servers.connect(server);
+        long read = client.request(Nbd.READ, 0, 5, 100);
+        client.hangUpHalf();
+        Servers.awaitInFlight(server, 1);
+        gate.open();
+        Client.Reply reply = client.reply(100);
+        assertThat(reply.cookie()).isEqualTo(read);
+        assertThat(reply.data()).isEqualTo(slice(5, 100));
+        assertThat(client.isHungUpOn()).isTrue();
     }
 
     @Test
@@ -179,7 +193,7 @@ class TransmissionTest {
         Servers.Gate gate = servers.takeWorker(server);
         try (Client client = Client.of(server)) {
             client.write(0, 0, new byte[4096]);
-            Servers.until("it is queued", () -> Servers.stats(server).queued() == 1);
+            Servers.awaitInFlight(server, 1);
         }
         gate.open();
         Servers.awaitIdle(server);
