@@ -43,7 +43,7 @@ start() {
   case $1 in
     ours)
       if [[ $transport = tcp ]]; then options=("-Dport=$port"); else options=("-Dsocket=$socket"); fi
-      "$java" "-Dimage=$image" "${options[@]}" "-Dworkers=${WORKERS:-}" -cp "$class_path" nbd.NbdServer \
+      "$java" --enable-native-access=ALL-UNNAMED "-Dimage=$image" "${options[@]}" "-Dworkers=${WORKERS:-}" -cp "$class_path" nbd.NbdServer \
         >"$folder/log" 2>&1 &
       ;;
     qemu-nbd)
