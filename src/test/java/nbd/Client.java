@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A client that can also misbehave: it sends what a test tells it to, and returns what comes back. */
@@ -21,6 +22,18 @@ final class Client implements AutoCloseable {
     }
 
     record Reply(int error, long cookie, byte[] data) {}
+
+    /** A structured reply of one chunk. */
+    record Chunk(int type, long cookie, byte[] data) {
+        ByteBuffer buffer() {
+            return ByteBuffer.wrap(data);
+        }
+
+        /** The error that it carries, or OK. */
+        int error() {
+            return type == Nbd.CHUNK_ERROR ? buffer().getInt() : Nbd.OK;
+        }
+    }
 
     private final Socket socket;
     private final DataInputStream in;
@@ -50,6 +63,21 @@ final class Client implements AutoCloseable {
         return client;
     }
 
+    /** As {@link #of}, with structured replies and, if wanted, block status. */
+    static Client structured(NbdServer server, boolean withStatus) throws IOException {
+        Client client = new Client(server);
+        client.greet(Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES);
+        client.option(Nbd.OPT_STRUCTURED_REPLY, new byte[0]);
+        client.optionReplies();
+        if (withStatus) {
+            client.option(Nbd.OPT_SET_META_CONTEXT, queries("", "base:allocation"));
+            client.optionReplies();
+        }
+        client.option(Nbd.OPT_GO, infoData(""));
+        client.optionReplies();
+        return client;
+    }
+
     void greet(int clientFlags) throws IOException {
         if (in.readLong() != Nbd.MAGIC || in.readLong() != Nbd.OPTION_MAGIC || in.readShort() != 3) {
             throw new IOException("no greeting");
@@ -66,6 +94,21 @@ final class Client implements AutoCloseable {
             data.putShort((short) request);
         }
         return data.array();
+    }
+
+    /** The data of LIST_META_CONTEXT and SET_META_CONTEXT: a name, and queries. */
+    static byte[] queries(String name, String... queries) {
+        ByteBuffer data = ByteBuffer.allocate(1000);
+        put(data, name).putInt(queries.length);
+        for (String query : queries) {
+            put(data, query);
+        }
+        return Arrays.copyOf(data.array(), data.position());
+    }
+
+    private static ByteBuffer put(ByteBuffer data, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return data.putInt(bytes.length).put(bytes);
     }
 
     void option(int option, byte[] data) throws IOException {
@@ -136,6 +179,22 @@ final class Client implements AutoCloseable {
         byte[] data = new byte[error == Nbd.OK ? length : 0];
         in.readFully(data);
         return new Reply(error, cookie, data);
+    }
+
+    /** The next reply, which is a structured one of one chunk. */
+    Chunk chunk() throws IOException {
+        int magic = in.readInt();
+        if (magic != Nbd.STRUCTURED_REPLY_MAGIC) {
+            throw new IOException("no structured reply: " + Integer.toHexString(magic));
+        }
+        if (in.readShort() != Nbd.CHUNK_DONE) {
+            throw new IOException("more than one chunk");
+        }
+        int type = Short.toUnsignedInt(in.readShort());
+        long cookie = in.readLong();
+        byte[] data = new byte[in.readInt()];
+        in.readFully(data);
+        return new Chunk(type, cookie, data);
     }
 
     /** The error of the next reply, which is to this request and carries nothing. */

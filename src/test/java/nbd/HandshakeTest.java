@@ -232,4 +232,79 @@ class HandshakeTest {
         }
         Servers.awaitIdle(server);
     }
+
+    @Test
+    void anExportWithANameIsListedAndServedByItAndByNoName() throws Exception {
+        NbdServer server = servers.open(settings -> settings.withExportName("disk"));
+        for (String name : List.of("disk", "")) {
+            Client client = servers.closeAfterwards(new Client(server));
+            client.greet(Nbd.FIXED_NEWSTYLE);
+            client.option(Nbd.OPT_LIST, new byte[0]);
+            assertThat(client.optionReplies().getFirst().data()).isEqualTo("\0\0\0\4disk".getBytes(StandardCharsets.US_ASCII));
+            client.option(Nbd.OPT_GO, Client.infoData(name, Nbd.INFO_NAME));
+            List<Client.OptionReply> replies = client.optionReplies();
+            assertThat(replies.get(2).data()).isEqualTo("\0\1disk".getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.read(0, 8)).hasSize(8);
+        }
+    }
+
+    @Test
+    void structuredRepliesTakeNoDataAndBringDf() throws Exception {
+        Client client = greeted();
+        client.option(Nbd.OPT_STRUCTURED_REPLY, new byte[1]);
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ERR_INVALID);
+        client.option(Nbd.OPT_STRUCTURED_REPLY, new byte[0]);
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ACK);
+        client.option(Nbd.OPT_INFO, Client.infoData(""));
+        ByteBuffer info = client.optionReplies().getFirst().buffer().position(10);
+        assertThat(info.getShort()).isEqualTo((short) (FLAGS | Nbd.SEND_DF));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "base:", "base:allocation"})
+    void theAllocationContextIsListed(String query) throws Exception {
+        Client client = greeted();
+        String[] queries = query.isEmpty() ? new String[0] : new String[] {query};
+        client.option(Nbd.OPT_LIST_META_CONTEXT, Client.queries("", queries));
+        List<Client.OptionReply> replies = client.optionReplies();
+        assertThat(replies).extracting(Client.OptionReply::type).containsExactly(Nbd.REP_META_CONTEXT, Nbd.REP_ACK);
+        assertThat(new String(replies.getFirst().data(), 4, 15, StandardCharsets.US_ASCII))
+                .isEqualTo("base:allocation");
+        assertServes(client);
+    }
+
+    @Test
+    void otherContextsAreIgnored() throws Exception {
+        Client client = greeted();
+        client.option(Nbd.OPT_STRUCTURED_REPLY, new byte[0]);
+        client.optionReply();
+        client.option(Nbd.OPT_SET_META_CONTEXT, Client.queries("", "qemu:dirty-bitmap:x", "base:other"));
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ACK);
+    }
+
+    @Test
+    void aContextIsNotSetWithoutStructuredReplies() throws Exception {
+        Client client = greeted();
+        client.option(Nbd.OPT_SET_META_CONTEXT, Client.queries("", "base:allocation"));
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ERR_INVALID);
+        assertServes(client);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0000", "00000000", "00000000 00000001", "00000000 00000001 00000005 00", "00000000 00000000 00",
+            "00000000 ffffffff"})
+    void malformedQueriesAreInvalidAndTheNegotiationGoesOn(String hex) throws Exception {
+        Client client = greeted();
+        client.option(Nbd.OPT_LIST_META_CONTEXT, HexFormat.of().parseHex(hex.replace(" ", "")));
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ERR_INVALID);
+        assertServes(client);
+    }
+
+    @Test
+    void contextsOfAnUnknownExportAreRefused() throws Exception {
+        Client client = greeted();
+        client.option(Nbd.OPT_LIST_META_CONTEXT, Client.queries("other"));
+        assertThat(client.optionReply().type()).isEqualTo(Nbd.REP_ERR_UNKNOWN);
+        assertServes(client);
+    }
 }

@@ -67,7 +67,7 @@ class ShutdownTest {
     }
 
     @Test
-    void closeDoesNotWaitForAPayloadThatIsOwed() throws Exception {
+    void closeDoesNotWaitForAPayloadThatDoesNotArrive() throws Exception {
         Path image = servers.newImage(Servers.IMAGE_BYTES);
         NbdServer server = servers.open(image, settings -> settings);
         Client client = servers.connect(server);
