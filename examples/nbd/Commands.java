@@ -130,15 +130,7 @@ final class Commands {
             error = errorFor(e);
             report(request, error, e);
         }
-        if (error == Nbd.OK && hole) {
-            request.answerWithHole();
-            send(request, error);
-        } else if (error == Nbd.OK && extentBytes > 0) {
-            request.answerWithExtents(allocationContext, extentBytes);
-            send(request, error);
-        } else {
-            answer(request, error);
-        }
+        answer(request, error, hole, extentBytes);
     }
 
     private static boolean isChange(int type) {
@@ -200,20 +192,24 @@ final class Commands {
     }
 
     private void answer(Request request, int error) {
-        boolean chunked = structured && (request.type == Nbd.READ || request.type == Nbd.BLOCK_STATUS);
-        if (!chunked) {
-            request.answerSimply(error);
-        } else if (error == Nbd.OK) {
-            request.answerWithData();
-        } else {
-            request.answerWithErrorChunk(error);
-        }
-        send(request, error);
+        answer(request, error, false, 0);
     }
 
-    private void send(Request request, int error) {
+    /** From here on the request is released, whatever happens. */
+    private void answer(Request request, int error, boolean hole, int extentBytes) {
         boolean sent = false;
         try {
+            if (!structured || request.type != Nbd.READ && request.type != Nbd.BLOCK_STATUS) {
+                request.answerSimply(error);
+            } else if (error != Nbd.OK) {
+                request.answerWithErrorChunk(error);
+            } else if (request.type == Nbd.BLOCK_STATUS) {
+                request.answerWithExtents(allocationContext, extentBytes);
+            } else if (hole) {
+                request.answerWithHole();
+            } else {
+                request.answerWithData();
+            }
             export.statistics().count(request, error);
             replies.send(request);
             sent = true;

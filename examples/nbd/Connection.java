@@ -212,7 +212,7 @@ final class Connection implements Runnable, Commands.Owner {
         wire.stopReading();
     }
 
-    /** Has it end at once: what is in flight is answered to nobody. */
+    /** Has it end at once: what is in flight is not answered. */
     void drop() {
         dead = true;
         wire.drop();

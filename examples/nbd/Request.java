@@ -46,13 +46,13 @@ final class Request implements Action<RuntimeException> {
     void answerSimply(int error) {
         int payload = type == Nbd.READ && error == Nbd.OK ? (int) length : 0;
         int start = Buffers.HEADER - Nbd.REPLY_BYTES;
-        buffer.putInt(start, Nbd.REPLY_MAGIC).putInt(start + 4, error).putLong(start + 8, cookie);
+        buffer.clear().putInt(start, Nbd.REPLY_MAGIC).putInt(start + 4, error).putLong(start + 8, cookie);
         buffer.limit(Buffers.HEADER + payload).position(start);
     }
 
     /** Sets the buffer to an error in the form that replies to READ and BLOCK_STATUS have when they are structured. */
     void answerWithErrorChunk(int error) {
-        buffer.putInt(Buffers.HEADER, error).putShort(Buffers.HEADER + 4, (short) 0);
+        buffer.clear().putInt(Buffers.HEADER, error).putShort(Buffers.HEADER + 4, (short) 0);
         chunk(Nbd.CHUNK_ERROR, Buffers.HEADER, 6, Buffers.HEADER + 6);
     }
 
@@ -63,25 +63,26 @@ final class Request implements Action<RuntimeException> {
             return;
         }
         int start = Buffers.HEADER - Long.BYTES;
-        buffer.putLong(start, offset);
+        buffer.clear().putLong(start, offset);
         chunk(Nbd.CHUNK_OFFSET_DATA, start, Long.BYTES + (int) length, Buffers.HEADER + (int) length);
     }
 
     /** Sets the buffer to a chunk that says that what is read is nothing but zeroes. */
     void answerWithHole() {
-        buffer.putLong(Buffers.HEADER, offset).putInt(Buffers.HEADER + 8, (int) length);
+        buffer.clear().putLong(Buffers.HEADER, offset).putInt(Buffers.HEADER + 8, (int) length);
         chunk(Nbd.CHUNK_OFFSET_HOLE, Buffers.HEADER, 12, Buffers.HEADER + 12);
     }
 
     /** Sets the buffer to a chunk with the extents that are in it already, behind room for the context. */
     void answerWithExtents(int context, int bytes) {
-        buffer.putInt(Buffers.HEADER, context);
+        buffer.clear().putInt(Buffers.HEADER, context);
         chunk(Nbd.CHUNK_BLOCK_STATUS, Buffers.HEADER, 4 + bytes, Buffers.HEADER + 4 + bytes);
     }
 
     private void chunk(int type, int content, int length, int end) {
         int start = content - Nbd.CHUNK_BYTES;
-        buffer.putInt(start, Nbd.STRUCTURED_REPLY_MAGIC)
+        buffer.clear()
+                .putInt(start, Nbd.STRUCTURED_REPLY_MAGIC)
                 .putShort(start + 4, (short) Nbd.CHUNK_DONE)
                 .putShort(start + 6, (short) type)
                 .putLong(start + 8, cookie)

@@ -284,7 +284,7 @@ final class Wire {
         selector.wakeup();
     }
 
-    /** Has the reader and whoever writes end, with an exception there. From any thread. */
+    /** Ends what the reader and the writer do, with an exception there. From any thread. */
     void drop() {
         dropped = true;
         selector.wakeup();

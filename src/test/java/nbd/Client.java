@@ -1,5 +1,6 @@
 package nbd;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -22,6 +23,8 @@ final class Client implements AutoCloseable {
     }
 
     record Reply(int error, long cookie, byte[] data) {}
+
+    record ReplyHeader(int error, long cookie) {}
 
     /** A structured reply of one chunk. */
     record Chunk(int type, long cookie, byte[] data) {
@@ -46,7 +49,7 @@ final class Client implements AutoCloseable {
         socket.connect((InetSocketAddress) server.address());
         socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
-        in = new DataInputStream(socket.getInputStream());
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
         out = new DataOutputStream(socket.getOutputStream());
     }
 
@@ -179,6 +182,20 @@ final class Client implements AutoCloseable {
         byte[] data = new byte[error == Nbd.OK ? length : 0];
         in.readFully(data);
         return new Reply(error, cookie, data);
+    }
+
+    /** The magic number of the next reply, which stays to be read. */
+    int peekMagic() throws IOException {
+        in.mark(4);
+        int magic = in.readInt();
+        in.reset();
+        return magic;
+    }
+
+    /** The next reply, which is a simple one, without what it carries. */
+    ReplyHeader replyHeader() throws IOException {
+        Reply reply = reply(0);
+        return new ReplyHeader(reply.error(), reply.cookie());
     }
 
     /** The next reply, which is a structured one of one chunk. */
