@@ -81,14 +81,10 @@ public final class NbdServer implements AutoCloseable {
     }
 
     /** No more than there are file descriptors for: when they are used up, the JVM cannot even load a class. */
-    private int mostConnections(int wanted) {
+    private static int mostConnections(int wanted) {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
             long free = system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount() - DESCRIPTORS_LEFT;
-            int most = Math.clamp(free / DESCRIPTORS_EACH, 1, wanted);
-            if (most < wanted) {
-                log.line("there are file descriptors for " + most + " clients instead of " + wanted);
-            }
-            return most;
+            return Math.clamp(free / DESCRIPTORS_EACH, 1, wanted);
         }
         return wanted;
     }
@@ -134,7 +130,8 @@ public final class NbdServer implements AutoCloseable {
                     serve(socket);
                     served = true;
                 } else {
-                    log.line("there are " + mostConnections + " clients already: one more was sent away");
+                    log.line("a client was sent away: there are " + mostConnections + " already"
+                            + (mostConnections < settings.connections() ? ", and no more file descriptors" : ""));
                 }
             } catch (Throwable e) {
                 if (!listener.isOpen()) {
@@ -310,7 +307,6 @@ public final class NbdServer implements AutoCloseable {
             System.exit(2);
             return;
         }
-        System.out.println(server.uri());
         Thread closing = new Thread(() -> {
             try {
                 server.close();
@@ -326,6 +322,7 @@ public final class NbdServer implements AutoCloseable {
         if (Boolean.getBoolean("endWithParent")) {
             ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(0)));
         }
+        System.out.println(server.uri());
         new CountDownLatch(1).await();
     }
 }

@@ -39,6 +39,11 @@ final class Statistics {
         return requests[type].sum();
     }
 
+    /** How many bytes the requests of this type were about that have succeeded. */
+    long bytes(int type) {
+        return bytes[type].sum();
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

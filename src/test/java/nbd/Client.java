@@ -5,8 +5,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +45,12 @@ final class Client implements AutoCloseable {
 
     /** Connected, and nothing more. */
     Client(NbdServer server) throws IOException {
+        this(server.address());
+    }
+
+    Client(SocketAddress address) throws IOException {
         socket = new Socket();
-        socket.connect((InetSocketAddress) server.address());
+        socket.connect(address);
         socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
@@ -55,7 +59,11 @@ final class Client implements AutoCloseable {
 
     /** Through the handshake by GO, ready for requests. */
     static Client of(NbdServer server) throws IOException {
-        Client client = new Client(server);
+        return of(server.address());
+    }
+
+    static Client of(SocketAddress address) throws IOException {
+        Client client = new Client(address);
         client.greet(Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES);
         client.option(Nbd.OPT_GO, infoData(""));
         List<OptionReply> replies = client.optionReplies();

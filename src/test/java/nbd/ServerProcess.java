@@ -18,7 +18,13 @@ final class ServerProcess implements AutoCloseable {
 
     /** Options as in {@code -Dimage=PATH}. */
     ServerProcess(String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
+        this(List.of(), options);
+    }
+
+    /** Runs the server by a command that runs the rest of its arguments. */
+    ServerProcess(List<String> wrapper, String... options) throws Exception {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 System.getProperty(
                         "test.child.java",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString()),
