@@ -127,6 +127,15 @@ final class Client implements AutoCloseable {
         out.write(data);
     }
 
+    /** Two options without data that arrive together. */
+    void optionTwice(int first, int second) throws IOException {
+        ByteBuffer both = ByteBuffer.allocate(32);
+        for (int option : new int[] {first, second}) {
+            both.putLong(Nbd.OPTION_MAGIC).putInt(option).putInt(0);
+        }
+        out.write(both.array());
+    }
+
     void optionHeader(int option, int length) throws IOException {
         out.write(ByteBuffer.allocate(16)
                 .putLong(Nbd.OPTION_MAGIC)
