@@ -1,9 +1,8 @@
 package nbd;
 
-import com.sun.management.UnixOperatingSystemMXBean;
+import dev.coworker.Slice;
 import dev.coworker.ThreadPool;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -15,12 +14,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A network block device: exports a raw image to NBD clients on this machine, with all file I/O on Coworker.
@@ -60,6 +61,8 @@ public final class NbdServer implements AutoCloseable {
     NbdServer(Settings settings, Image image, Consumer<String> printer) throws IOException {
         this.settings = settings;
         this.image = image;
+        pool = ThreadPool.builder().name("nbd").maxThreads(settings.workers()).build();
+        warmUp(pool);
         boolean listening = false;
         try {
             tls = settings.keyStore() == null ? null : Tls.of(settings.keyStore(), settings.keyStorePassword());
@@ -67,26 +70,43 @@ public final class NbdServer implements AutoCloseable {
             listening = true;
         } finally {
             if (!listening) {
+                pool.close();
                 image.close();
             }
         }
         address = listener.getLocalAddress();
         log = new Log(printer);
         mostConnections = mostConnections(settings.connections());
-        pool = ThreadPool.builder().name("nbd").maxThreads(settings.workers()).build();
         Buffers buffers = new Buffers(settings.bytesInFlight() / 4);
         export = new Export(image, settings.exportName(), settings.readOnly(), pool, buffers);
         budget = new Budget(settings.bytesInFlight(), settings.bytesPerConnection(), settings.bytesReserved());
         acceptor = Thread.ofPlatform().name("nbd-acceptor").daemon().start(this::acceptAll);
     }
 
+    /** The first request of a pool loads the classes of the JDK's flight recorder, and no client should wait for that. */
+    private static void warmUp(ThreadPool pool) {
+        CountDownLatch done = new CountDownLatch(1);
+        try (Slice slice = pool.slice("warm-up", 1)) {
+            slice.submit(done::countDown);
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** No more than there are file descriptors for: when they are used up, the JVM cannot even load a class. */
     private static int mostConnections(int wanted) {
-        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-            long free = system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount() - DESCRIPTORS_LEFT;
+        try (Stream<String> limits = Files.lines(Path.of("/proc/self/limits"));
+                Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            String most = limits.filter(line -> line.startsWith("Max open files"))
+                    .map(line -> line.split(" +")[3])
+                    .findFirst()
+                    .orElseThrow();
+            long free = Long.parseLong(most) - open.count() - DESCRIPTORS_LEFT;
             return Math.clamp(free / DESCRIPTORS_EACH, 1, wanted);
+        } catch (IOException | RuntimeException e) {
+            return wanted; // not Linux, or unlimited
         }
-        return wanted;
     }
 
     private static ServerSocketChannel listen(SocketAddress address) throws IOException {

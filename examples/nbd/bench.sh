@@ -3,7 +3,8 @@
 # one server at a time, in turn. Prints medians, the spread of each (lowest to highest), and the ratio to qemu-nbd.
 #
 #   examples/nbd/bench.sh            settings, from the environment:
-#     ROUNDS=5  SECONDS_EACH=5  TRANSPORT=unix|tcp  SIZE_MIB=1024  WORKERS=  JAVA=java  CLASSPATH=target/classes:target/test-classes
+#     ROUNDS=5  SECONDS_EACH=5  TRANSPORT=unix|tcp  SIZE_MIB=1024  DEPTHS="1 16 64"  WORKERS=  JAVA=java
+#     CLASSPATH=target/classes:target/test-classes
 #
 # Needs fio (with its nbd engine), libnbd-bin, qemu-utils and nbdkit; `mvn test-compile` must have run.
 set -euo pipefail
@@ -16,13 +17,15 @@ mib=${SIZE_MIB:-1024}
 java=${JAVA:-java}
 class_path=${CLASSPATH:-target/classes:target/test-classes}
 port=${PORT:-10819}
+depths=${DEPTHS:-1 16 64}
 servers=(ours qemu-nbd nbdkit)
 
-for tool in fio nbdcopy qemu-nbd nbdkit "$java"; do
+for tool in fio qemu-io nbdcopy qemu-nbd nbdkit "$java"; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed" >&2; exit 2; }
 done
 folder=$(mktemp -d)
 image=$folder/image
+sparse=$folder/sparse
 socket=$folder/socket
 results=$folder/results
 server=
@@ -38,8 +41,9 @@ trap 'stop; rm -rf "$folder"' EXIT
 
 if [[ $transport = tcp ]]; then uri=nbd://127.0.0.1:$port; else uri="nbd+unix:///?socket=$socket"; fi
 
+# start SERVER IMAGE
 start() {
-  local options=()
+  local options=() image=$2
   case $1 in
     ours)
       if [[ $transport = tcp ]]; then options=("-Dport=$port"); else options=("-Dsocket=$socket"); fi
@@ -82,12 +86,32 @@ measure() {
     'BEGIN { printf "%s;%s;IOPS;%d\n%s;%s;CPU s per million;%.1f\n", s, w, i, s, w, t / hz / (i * n) * 1e6 }' >>"$results"
 }
 
-copy() {
-  local begin end
+# timed COMMAND...: how many ns it takes
+timed() {
+  local begin
   begin=$(date +%s%N)
-  nbdcopy "$uri" null:
-  end=$(date +%s%N)
-  awk -v s="$1" -v t=$((end - begin)) -v m="$mib" 'BEGIN { printf "%s;nbdcopy out;MiB/s;%d\n", s, m / t * 1e9 }' >>"$results"
+  "$@" >/dev/null
+  echo $(($(date +%s%N) - begin))
+}
+
+copy() {
+  awk -v s="$1" -v t="$(timed nbdcopy "$uri" null:)" -v m="$mib" \
+    'BEGIN { printf "%s;nbdcopy out;MiB/s;%d\n", s, m / t * 1e9 }' >>"$results"
+}
+
+copy_sparse() {
+  awk -v s="$1" -v t="$(timed nbdcopy "$uri" null:)" 'BEGIN { printf "%s;nbdcopy out, 8 GiB of holes;ms;%d\n", s, t / 1e6 }' >>"$results"
+}
+
+io() { qemu-io -f raw "$uri" < <(yes "$2" | head -n "$1"); }
+
+# each SERVER NAME COMMAND: one at a time, without what qemu-io itself takes to start
+each() {
+  local many one
+  io 500 "$3" >/dev/null
+  one=$(timed io 1 "$3")
+  many=$(timed io 1001 "$3")
+  awk -v s="$1" -v w="$2" -v t=$((many - one)) 'BEGIN { printf "%s;%s;µs each;%.1f\n", s, w, t / 1e6 }' >>"$results"
 }
 
 echo "$(nproc) x $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(uname -sr), $transport, $mib MiB image in the page cache"
@@ -96,15 +120,23 @@ echo "$(qemu-nbd --version | head -1); $(nbdkit --version); $(fio --version); $(
 echo "$rounds rounds of $seconds s; load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
 
 dd if=/dev/urandom of="$image" bs=1M count="$mib" status=none
+truncate --size=8G "$sparse"
 for ((round = 1; round <= rounds; round++)); do
   for name in "${servers[@]}"; do
-    start "$name"
+    start "$name" "$image"
     load randread 64 4 >/dev/null # a JIT compiler needs to see the work, too
     load randwrite 64 2 >/dev/null
+    load randread 1 2 >/dev/null
     for kind in randread randwrite; do
-      for depth in 1 16 64; do measure "$name" "$kind" "$depth"; done
+      for depth in $depths; do measure "$name" "$kind" "$depth"; done
     done
+    nbdcopy "$uri" null:
     copy "$name"
+    each "$name" "TRIM of 1 MiB, depth 1" "discard 1M 1M"
+    each "$name" "WRITE_ZEROES of 1 MiB, depth 1" "write -z -u 1M 1M"
+    stop
+    start "$name" "$sparse"
+    copy_sparse "$name"
     stop
   done
   echo "round $round of $rounds done" >&2
@@ -115,7 +147,7 @@ sort -t';' -k2,2V -k3,3 -k1,1 -k4,4n "$results" | awk -F';' '
   function put() {
     if (!n) return
     median = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-    m[key] = median; cell[key] = sprintf(unit ~ /CPU/ ? "%.1f (%.1f-%.1f)" : "%d (%d-%d)", median, v[1], v[n])
+    m[key] = median; cell[key] = sprintf(unit ~ /CPU|each/ ? "%.1f (%.1f-%.1f)" : "%d (%d-%d)", median, v[1], v[n])
   }
   { k = $2 ";" $3 ";" $1 }
   k != key { put(); n = 0; key = k; unit = $3; if (!(($2 ";" $3) in seen)) { seen[$2 ";" $3] = 1; rows[++r] = $2 ";" $3 } }
