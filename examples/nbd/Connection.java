@@ -39,7 +39,15 @@ final class Connection implements Runnable, Commands.Owner {
         this.wire = new Wire(socket, settings.patience());
         this.share = server.budget().newShare(wire::wakeup);
         this.replies = new Replies(wire, mostInFlight + 1, this::release, this::fail);
-        this.slice = export.pool().slice(client, settings.workersPerConnection());
+        boolean opened = false;
+        try {
+            this.slice = export.pool().slice(client, settings.workersPerConnection());
+            opened = true;
+        } finally {
+            if (!opened) {
+                wire.close();
+            }
+        }
         this.commands = new Commands(export, slice, replies, this);
         this.handshake = new Handshake(wire, export, tls);
         wire.onWritable(replies::resume);

@@ -280,7 +280,6 @@ final class Wire {
         } catch (IOException e) {
             // closed already
         }
-        drained = false;
         selector.wakeup();
     }
 
