@@ -5,9 +5,9 @@ import java.util.Iterator;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The bytes that requests in flight may hold: a bound for each connection, and one for the whole server. Connections at the
- * server's bound are served first come, first served. What is reserved for each connection it gets in any case, so that
- * clients which hold all there is do not stop the others.
+ * The bytes that requests in flight may hold: a bound for each connection, and one for the whole server. Connections at
+ * the server's bound are served first come, first served. What is reserved for each connection it gets in any case, so
+ * that clients which hold all there is do not stop the others.
  */
 final class Budget {
     private final int perConnection;

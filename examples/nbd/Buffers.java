@@ -7,9 +7,9 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Direct buffers for requests, used again. Each has room for a reply's header in front of its payload, so that a reply is
- * one buffer, read from the file and written to the socket without a copy. Sizes are powers of two from 4 KiB. What waits
- * for use is bounded; the rest is left to the garbage collector.
+ * Direct buffers for requests, used again. Each has room for a reply's header in front of its payload, so that a reply
+ * is one buffer, read from the file and written to the socket without a copy. Sizes are powers of two from 4 KiB. What
+ * waits for use is bounded; the rest is left to the garbage collector.
  */
 final class Buffers {
     /** Where the payload begins: behind the longest header, and aligned for the copy from the page cache. */
@@ -64,7 +64,10 @@ final class Buffers {
         return ByteBuffer.allocateDirect(capacityFor(payload));
     }
 
-    /** As {@link #take}, and waits for memory when there is none: requests that end, and the garbage collector, free some. */
+    /**
+     * As {@link #take}, and waits for memory when there is none: requests that end, and the garbage collector, free
+     * some.
+     */
     ByteBuffer takePatiently(int payload) throws IOException {
         for (int attempt = 0; ; attempt++) {
             try {

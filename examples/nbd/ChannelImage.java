@@ -46,7 +46,10 @@ final class ChannelImage implements Image {
         }
     }
 
-    /** As {@link NativeImage} does, but of this process: the lock also ends when another of its channels to the file is closed. */
+    /**
+     * As {@link NativeImage} does, but of this process: the lock also ends when another of its channels to the file is
+     * closed.
+     */
     private static void lock(Path path, FileChannel channel, boolean readOnly) throws IOException {
         boolean locked;
         try {

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Carries out one connection's requests. Each is one request of the pool, submitted to the connection's slice: the slice
- * bounds how many workers one client keeps busy, and clients take turns for the others. The worker does the file I/O and
- * sends the reply.
+ * Carries out one connection's requests. Each is one request of the pool, submitted to the connection's slice: the
+ * slice bounds how many workers one client keeps busy, and clients take turns for the others. The worker does the file
+ * I/O and sends the reply.
  */
 final class Commands {
     private static final int LARGE = 64 << 10;

@@ -9,9 +9,9 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One client, from the handshake to the end. Its thread, the reader, takes requests from the socket and hands them to the
- * pool; workers carry them out and write the replies. When it returns, nothing of the connection is in flight, and all that
- * it had taken is given back.
+ * One client, from the handshake to the end. Its thread, the reader, takes requests from the socket and hands them to
+ * the pool; workers carry them out and write the replies. When it returns, nothing of the connection is in flight, and
+ * all that it had taken is given back.
  */
 final class Connection implements Runnable, Commands.Owner {
     private final String client;

@@ -99,8 +99,9 @@ final class Export {
     }
 
     /**
-     * Returns when all that was written before is on the disk. Callers that wait for each other share one call of the system.
-     * After a failure each later one fails, too: the system reports lost pages once, and then takes them for clean.
+     * Returns when all that was written before is on the disk. Callers that wait for each other share one call of the
+     * system. After a failure each later one fails, too: the system reports lost pages once, and then takes them for
+     * clean.
      */
     void force() throws IOException {
         long mine = begun.get() + 1; // the first that begins after all that this caller knows to be written

@@ -5,7 +5,9 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The fixed newstyle negotiation: what comes before the first request. There is one export; the empty name is its, too. */
+/**
+ * The fixed newstyle negotiation: what comes before the first request. There is one export; the empty name is its, too.
+ */
 final class Handshake {
     /** The one metadata context, and the number that stands for it from then on. */
     private static final String ALLOCATION = "base:allocation";

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
- * A raw image: blocking I/O on one open file, for workers. No operation looks at the file's path again, so what is done to
- * the path later, such as another file put in its place, neither harms that file nor this one.
+ * A raw image: blocking I/O on one open file, for workers. No operation looks at the file's path again, so what is done
+ * to the path later, such as another file put in its place, neither harms that file nor this one.
  */
 interface Image extends Closeable {
     // QEMU locks byte 101 to write, and byte 201 to keep writers off

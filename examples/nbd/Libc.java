@@ -10,9 +10,9 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The system calls of Linux that Java has no method for, by the JDK's foreign function API. That API is final since JDK 22
- * and this code is compiled for 21, so it is looked up by name, once. The method handles are constants: a call costs what a
- * direct one does.
+ * The system calls of Linux that Java has no method for, by the JDK's foreign function API. That API is final since JDK
+ * 22 and this code is compiled for 21, so it is looked up by name, once. The method handles are constants: a call costs
+ * what a direct one does.
  */
 final class Libc {
     static final int EINTR = 4;

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Lines for the operator. A thread of the log's own prints them, because that can block for ever when the output is a pipe
- * and its reader does not read. The lines that find the queue full are counted and dropped.
+ * Lines for the operator. A thread of the log's own prints them, because that can block for ever when the output is a
+ * pipe and its reader does not read. The lines that find the queue full are counted and dropped.
  */
 final class Log implements AutoCloseable {
     private static final int LINES = 256;

@@ -83,7 +83,9 @@ public final class NbdServer implements AutoCloseable {
         acceptor = Thread.ofPlatform().name("nbd-acceptor").daemon().start(this::acceptAll);
     }
 
-    /** The first request of a pool loads the classes of the JDK's flight recorder, and no client should wait for that. */
+    /**
+     * The first request of a pool loads the classes of the JDK's flight recorder, and no client should wait for that.
+     */
     private static void warmUp(ThreadPool pool) {
         CountDownLatch done = new CountDownLatch(1);
         try (Slice slice = pool.slice("warm-up", 1)) {
@@ -256,8 +258,8 @@ public final class NbdServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, answers those that are in flight, and returns when all that was written is on disk. Clients
-     * that do not take their replies, and a disk that does not answer, do not keep it for ever.
+     * Takes no more requests, answers those that are in flight, and returns when all that was written is on disk.
+     * Clients that do not take their replies, and a disk that does not answer, do not keep it for ever.
      */
     @Override
     public synchronized void close() throws IOException {

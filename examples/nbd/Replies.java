@@ -6,12 +6,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Replies on their way out, in the order in which the requests ended. A thread that finds no other writing writes its own
- * reply and all that others add meanwhile, gathered. So no thread has to be woken for a reply, and the more there is to
- * write, the more goes out in one call.
+ * Replies on their way out, in the order in which the requests ended. A thread that finds no other writing writes its
+ * own reply and all that others add meanwhile, gathered. So no thread has to be woken for a reply, and the more there
+ * is to write, the more goes out in one call.
  *
- * <p>No writer waits for the client. What the socket does not take is left to the connection's reader, which goes on when
- * the socket is writable; until then replies only queue up, and the connection's budget bounds them.
+ * <p>No writer waits for the client. What the socket does not take is left to the connection's reader, which goes on
+ * when the socket is writable; until then replies only queue up, and the connection's budget bounds them.
  */
 final class Replies {
     private static final int GATHERED = 64;
@@ -33,7 +33,9 @@ final class Replies {
     private int end;
     private boolean incomplete;
 
-    /** Calls {@code released} once for each reply that is written or given up, and {@code failed} if the client is gone. */
+    /**
+     * Calls {@code released} once for each reply that is written or given up, and {@code failed} if the client is gone.
+     */
     Replies(Wire wire, int capacity, Consumer<Request> released, Consumer<Throwable> failed) {
         this.wire = wire;
         this.answered = new ArrayDeque<>(capacity);
@@ -61,7 +63,9 @@ final class Replies {
         write();
     }
 
-    /** From the reader: gives up what is not written yet, now and from now on. To be called again after each wake-up. */
+    /**
+     * From the reader: gives up what is not written yet, now and from now on. To be called again after each wake-up.
+     */
     void abandon() {
         broken = true;
         if (wire.unblock()) { // the thread that wrote has left the rest to the reader, which is this one

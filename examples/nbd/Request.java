@@ -4,8 +4,8 @@ import dev.coworker.Action;
 import java.nio.ByteBuffer;
 
 /**
- * A request in flight: what the client asked, and the buffer that holds the payload behind room for the reply's header. One
- * thread at a time owns it: the reader, then a worker, then the thread that writes the reply.
+ * A request in flight: what the client asked, and the buffer that holds the payload behind room for the reply's header.
+ * One thread at a time owns it: the reader, then a worker, then the thread that writes the reply.
  */
 final class Request implements Action<RuntimeException> {
     final int type;

@@ -36,7 +36,9 @@ final class TlsTransport implements Transport {
                 .limit(0);
     }
 
-    /** Reads until the buffer is full or nothing more has arrived, so that a short read means the same as a socket's. */
+    /**
+     * Reads until the buffer is full or nothing more has arrived, so that a short read means the same as a socket's.
+     */
     @Override
     public int read(ByteBuffer into) throws IOException {
         int start = into.position();

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** What carries the bytes: the socket itself, or TLS on it. One thread reads and one writes at a time; neither waits. */
+/**
+ * What carries the bytes: the socket itself, or TLS on it. One thread reads and one writes at a time; neither waits.
+ */
 interface Transport {
     /** Reads what has arrived; 0: nothing has; -1: the client sends no more. */
     int read(ByteBuffer into) throws IOException;
@@ -12,7 +14,9 @@ interface Transport {
     /** Takes from the sources what can be written without waiting, and returns how many bytes that was. */
     long write(ByteBuffer[] sources, int first, int count) throws IOException;
 
-    /** True: the socket has not taken yet all that was taken from the sources; to be called again when it is writable. */
+    /**
+     * True: the socket has not taken yet all that was taken from the sources; to be called again when it is writable.
+     */
     boolean hasPending();
 
     /** The socket as it is. */

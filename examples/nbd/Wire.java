@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A client's socket, which never blocks. One thread, the reader, waits in {@link #pause} for all that can happen to the
- * connection: bytes that arrive, room for bytes that a worker could not write, a wake-up by another thread, and the end of
- * the patience with a client that has stopped in the middle of a message.
+ * connection: bytes that arrive, room for bytes that a worker could not write, a wake-up by another thread, and the end
+ * of the patience with a client that has stopped in the middle of a message.
  */
 final class Wire {
     private static final int IN_BYTES = 64 << 10;
@@ -236,8 +236,8 @@ final class Wire {
     }
 
     /**
-     * Writes what the socket takes, from one thread at a time. True: all is written. False: the rest is to be written when
-     * the socket takes more, for which the caller can {@link #block}.
+     * Writes what the socket takes, from one thread at a time. True: all is written. False: the rest is to be written
+     * when the socket takes more, for which the caller can {@link #block}.
      */
     boolean write(ByteBuffer[] sources, int first, int count) throws IOException {
         sent += transport.write(sources, first, count);

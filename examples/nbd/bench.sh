@@ -1,6 +1,6 @@
 #!/bin/bash
-# Ours, qemu-nbd --aio=threads and nbdkit's file plugin, side by side: the same image in the page cache, the same clients,
-# one server at a time, in turn. Prints medians, the spread of each (lowest to highest), and the ratio to qemu-nbd.
+# Ours, qemu-nbd --aio=threads and nbdkit's file plugin, side by side: the same image in the page cache, the same
+# clients, one server at a time, in turn. Prints medians, the spread of each (lowest to highest), and ratios.
 #
 #   examples/nbd/bench.sh            settings, from the environment:
 #     ROUNDS=5  SECONDS_EACH=5  TRANSPORT=unix|tcp  SIZE_MIB=1024  DEPTHS="1 16 64"  WORKERS=  JAVA=java

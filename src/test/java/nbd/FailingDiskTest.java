@@ -57,7 +57,8 @@ class FailingDiskTest {
         client.send(new byte[Nbd.REQUEST_BYTES]);
         assertThat(client.isHungUpOn()).isTrue();
         servers.awaitLogged("one client less");
-        assertThat(servers.logged("client-1: dropped: java.net.ProtocolException: no request: 0x0")).isEqualTo(1);
+        assertThat(servers.logged("client-1: dropped: java.net.ProtocolException: no request: 0x0"))
+                .isEqualTo(1);
     }
 
     static Throwable[] anything() {
@@ -179,8 +180,7 @@ class FailingDiskTest {
         CountDownLatch never = new CountDownLatch(1);
         Settings settings = Settings.of(servers.newImage(Servers.IMAGE_BYTES), server.address());
         try (NbdServer silent = new NbdServer(
-                settings.withWorkers(1)
-                        .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                settings.withWorkers(1).withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 line -> {
                     try {
                         never.await();

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Random messages, valid and not, against a model that knows each answer and each byte. Up to sixteen requests are in flight
- * at once, each in a part of the image of its own, so that their order does not matter.
+ * Random messages, valid and not, against a model that knows each answer and each byte. Up to sixteen requests are in
+ * flight at once, each in a part of the image of its own, so that their order does not matter.
  *
  * <p>{@code -Dnbd.fuzz.seed} replays a run, {@code -Dnbd.fuzz.messages} makes it longer.
  */
@@ -25,8 +25,19 @@ class FuzzTest {
     private static final int SIZE = 2 << 20;
     private static final int PARTS = 16;
     private static final int[] TYPES = {
-        Nbd.READ, Nbd.READ, Nbd.READ, Nbd.WRITE, Nbd.WRITE, Nbd.WRITE, Nbd.WRITE_ZEROES, Nbd.WRITE_ZEROES, Nbd.TRIM,
-        Nbd.FLUSH, Nbd.CACHE, Nbd.BLOCK_STATUS, Nbd.BLOCK_STATUS
+        Nbd.READ,
+        Nbd.READ,
+        Nbd.READ,
+        Nbd.WRITE,
+        Nbd.WRITE,
+        Nbd.WRITE,
+        Nbd.WRITE_ZEROES,
+        Nbd.WRITE_ZEROES,
+        Nbd.TRIM,
+        Nbd.FLUSH,
+        Nbd.CACHE,
+        Nbd.BLOCK_STATUS,
+        Nbd.BLOCK_STATUS
     };
     private static final int[] FLAGS = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 4, 8, 16, 18, 32, 0x8000};
 
@@ -58,7 +69,9 @@ class FuzzTest {
             }
             leave();
             Servers.awaitIdle(server);
-            assertThat(Arrays.mismatch(Files.readAllBytes(path), model)).as("seed %d", seed).isEqualTo(-1);
+            assertThat(Arrays.mismatch(Files.readAllBytes(path), model))
+                    .as("seed %d", seed)
+                    .isEqualTo(-1);
         }
     }
 
@@ -204,7 +217,9 @@ class FuzzTest {
         assertThat(mustBeStructured).as("%s, seed %d", expected, seed).isFalse();
         checkError(expected, header.error());
         if (expected.error == Nbd.OK) {
-            assertThat(client.readFully(expected.data.length)).as("%s, seed %d", expected, seed).isEqualTo(expected.data);
+            assertThat(client.readFully(expected.data.length))
+                    .as("%s, seed %d", expected, seed)
+                    .isEqualTo(expected.data);
         }
     }
 
@@ -229,7 +244,9 @@ class FuzzTest {
         switch (chunk.type()) {
             case Nbd.CHUNK_OFFSET_DATA -> {
                 assertThat(data.getLong()).as(what).isEqualTo(expected.offset);
-                assertThat(Arrays.copyOfRange(chunk.data(), 8, chunk.data().length)).as(what).isEqualTo(expected.data);
+                assertThat(Arrays.copyOfRange(chunk.data(), 8, chunk.data().length))
+                        .as(what)
+                        .isEqualTo(expected.data);
             }
             case Nbd.CHUNK_OFFSET_HOLE -> {
                 assertThat(expected.flags & Nbd.FLAG_DF).as(what).isZero();

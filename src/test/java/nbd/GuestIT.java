@@ -30,7 +30,19 @@ class GuestIT {
                     "while qemu-io -f raw -c 'write -P 7 64M 16M' -c 'read -P 7 64M 16M' -c 'discard 64M 8M' "
                             + server.firstLine + "; do :; done");
             try {
-                Tools.run("qemu-img", "convert", "-n", "-W", "-m", "16", "-f", "raw", "-O", "raw", source, server.firstLine);
+                Tools.run(
+                        "qemu-img",
+                        "convert",
+                        "-n",
+                        "-W",
+                        "-m",
+                        "16",
+                        "-f",
+                        "raw",
+                        "-O",
+                        "raw",
+                        source,
+                        server.firstLine);
                 Tools.run("qemu-io", "-f", "raw", "-c", "flush", server.firstLine);
                 server.kill();
             } finally {

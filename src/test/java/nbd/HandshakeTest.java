@@ -240,7 +240,8 @@ class HandshakeTest {
             Client client = servers.closeAfterwards(new Client(server));
             client.greet(Nbd.FIXED_NEWSTYLE);
             client.option(Nbd.OPT_LIST, new byte[0]);
-            assertThat(client.optionReplies().getFirst().data()).isEqualTo("\0\0\0\4disk".getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.optionReplies().getFirst().data())
+                    .isEqualTo("\0\0\0\4disk".getBytes(StandardCharsets.US_ASCII));
             client.option(Nbd.OPT_GO, Client.infoData(name, Nbd.INFO_NAME));
             List<Client.OptionReply> replies = client.optionReplies();
             assertThat(replies.get(2).data()).isEqualTo("\0\1disk".getBytes(StandardCharsets.US_ASCII));
@@ -291,8 +292,16 @@ class HandshakeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0000", "00000000", "00000000 00000001", "00000000 00000001 00000005 00", "00000000 00000000 00",
-            "00000000 ffffffff"})
+    @ValueSource(
+            strings = {
+                "",
+                "0000",
+                "00000000",
+                "00000000 00000001",
+                "00000000 00000001 00000005 00",
+                "00000000 00000000 00",
+                "00000000 ffffffff"
+            })
     void malformedQueriesAreInvalidAndTheNegotiationGoesOn(String hex) throws Exception {
         Client client = greeted();
         client.option(Nbd.OPT_LIST_META_CONTEXT, HexFormat.of().parseHex(hex.replace(" ", "")));

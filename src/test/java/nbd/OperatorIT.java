@@ -73,8 +73,7 @@ class OperatorIT {
 
     @Test
     void withLittleMemoryLargeRequestsWaitAndNoneFails() throws Exception {
-        try (ServerProcess server =
-                new ServerProcess(List.of(), "-Xmx64m", "-Dimage=" + newImage(), "-Dport=0")) {
+        try (ServerProcess server = new ServerProcess(List.of(), "-Xmx64m", "-Dimage=" + newImage(), "-Dport=0")) {
             List<Thread> threads = new ArrayList<>();
             List<Throwable> failures = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -118,8 +117,8 @@ class OperatorIT {
         try (ServerProcess first = new ServerProcess("-Dimage=" + image, "-Dport=0");
                 ServerProcess second = new ServerProcess("-Dimage=" + image, "-Dport=0")) {
             assertThat(first.firstLine).startsWith("nbd://");
-            assertThat(second.firstLine).isEqualTo(
-                    "nbd: " + image + ": another process writes to it, or relies on it not to change");
+            assertThat(second.firstLine)
+                    .isEqualTo("nbd: " + image + ": another process writes to it, or relies on it not to change");
             assertThat(second.exitCode()).isEqualTo(2);
         }
     }

@@ -44,7 +44,9 @@ class SparseIT {
     @Test
     void nbdinfoMapsDataAndHoles() throws Exception {
         Tools.need("nbdinfo");
-        assertThat(Tools.run("nbdinfo", "--map", server.uri()).lines().map(line -> line.strip().replaceAll(" +", " ")))
+        assertThat(Tools.run("nbdinfo", "--map", server.uri())
+                        .lines()
+                        .map(line -> line.strip().replaceAll(" +", " ")))
                 .containsExactly(
                         "0 " + DATA_AT + " 3 hole,zero",
                         DATA_AT + " " + DATA + " 0 data",

@@ -58,7 +58,11 @@ class StructuredReplyTest {
         Client.Chunk chunk = answerTo(Nbd.READ, 0, HOLE_FROM, 1 << 20);
         assertThat(chunk.type()).isEqualTo(holes() ? Nbd.CHUNK_OFFSET_HOLE : Nbd.CHUNK_OFFSET_DATA);
         if (holes()) {
-            assertThat(chunk.data()).isEqualTo(ByteBuffer.allocate(12).putLong(HOLE_FROM).putInt(1 << 20).array());
+            assertThat(chunk.data())
+                    .isEqualTo(ByteBuffer.allocate(12)
+                            .putLong(HOLE_FROM)
+                            .putInt(1 << 20)
+                            .array());
         }
     }
 
@@ -109,7 +113,11 @@ class StructuredReplyTest {
     void blockStatusTellsOneExtentWhenOnlyOneIsWanted() throws Exception {
         Client.Chunk chunk = answerTo(Nbd.BLOCK_STATUS, Nbd.FLAG_REQ_ONE, 0, SIZE);
         assertThat(chunk.data())
-                .isEqualTo(ByteBuffer.allocate(12).putInt(1).putInt(holes() ? HOLE_FROM : SIZE).putInt(0).array());
+                .isEqualTo(ByteBuffer.allocate(12)
+                        .putInt(1)
+                        .putInt(holes() ? HOLE_FROM : SIZE)
+                        .putInt(0)
+                        .array());
     }
 
     @Test

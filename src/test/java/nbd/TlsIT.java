@@ -62,10 +62,35 @@ class TlsIT {
         Path store = folder.resolve(host + ".p12");
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         Tools.run(
-                keytool, "-genkeypair", "-keyalg", "EC", "-alias", "server", "-dname", "CN=" + host, "-keystore", store,
-                "-storetype", "PKCS12", "-storepass", PASSWORD, "-ext", "san=dns:" + host, "-ext", "bc=ca:true");
+                keytool,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "server",
+                "-dname",
+                "CN=" + host,
+                "-keystore",
+                store,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-ext",
+                "san=dns:" + host,
+                "-ext",
+                "bc=ca:true");
         Tools.run(
-                keytool, "-exportcert", "-rfc", "-alias", "server", "-keystore", store, "-storepass", PASSWORD, "-file",
+                keytool,
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "server",
+                "-keystore",
+                store,
+                "-storepass",
+                PASSWORD,
+                "-file",
                 folder.resolve("ca-cert.pem"));
         return store;
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Real clients, as commands. Where one is not installed, its tests are skipped, and say so; with {@code REAL_CLIENTS=required}
- * in the environment they fail instead.
+ * Real clients, as commands. Where one is not installed, its tests are skipped, and say so; with {@code
+ * REAL_CLIENTS=required} in the environment they fail instead.
  */
 final class Tools {
     private static final String REQUIRED = "REAL_CLIENTS";
@@ -27,7 +27,7 @@ final class Tools {
             if (isInstalled(command)) {
                 continue;
             }
-            String message = command + " is not installed (Debian: qemu-utils libnbd-bin fio)";
+            String message = command + " is not installed (Debian: qemu-utils libnbd-bin fio e2fsprogs)";
             assertThat(System.getenv(REQUIRED))
                     .as("%s, and %s", message, REQUIRED)
                     .isNotEqualTo("required");
