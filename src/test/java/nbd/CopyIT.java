@@ -77,6 +77,7 @@ class CopyIT {
     @Test
     void nbdinfoSeesThatAnExportIsReadOnly() throws Exception {
         Tools.need("nbdinfo");
+        server.close();
         NbdServer readOnly = servers.open(image, settings -> settings.withReadOnly(true));
         assertThat(Tools.run("nbdinfo", readOnly.uri())).contains("is_read_only: true");
     }
@@ -101,6 +102,7 @@ class CopyIT {
     @Test
     void nbdcopyCopiesThroughAUnixSocket() throws Exception {
         Tools.need("nbdcopy");
+        server.close();
         NbdServer unix = servers.open(
                 image, settings -> settings.withAddress(UnixDomainSocketAddress.of(folder.resolve("a socket"))));
         Path copy = folder.resolve("copy");
