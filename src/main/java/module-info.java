@@ -5,9 +5,14 @@
  */
 @SuppressWarnings("requires-automatic") // Micrometer has no module descriptor
 module dev.coworker {
+    requires static java.management;
+    requires static jdk.attach;
     requires static jdk.jfr;
     requires static micrometer.core;
     requires static transitive org.jspecify;
+    requires static org.junit.jupiter.api;
 
     exports dev.coworker;
+    exports dev.coworker.junit;
+    exports dev.coworker.watch;
 }

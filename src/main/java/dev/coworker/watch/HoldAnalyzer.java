@@ -1,0 +1,509 @@
+package dev.coworker.watch;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jdk.jfr.consumer.EventStream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedThread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes holds of flight recorder events, in one pass and in memory that does not grow with the recording.
+ *
+ * <p><b>Exact events.</b> {@code jdk.FileRead}, {@code FileWrite}, {@code FileForce} and {@code VirtualThreadPinned} of a
+ * virtual thread are holds as they are. Samples of the same thread within such an event are dropped.
+ *
+ * <p><b>Runs of samples.</b> Consecutive samples of one virtual thread join to a run. A run lasts from its first sample
+ * to its last, and one mean gap more. What ends a run, is the proof that the thread was away in between:
+ * <ul>
+ *   <li>An event says that it slept, parked or waited, or a sample shows it while it parks.
+ *   <li>Native: the sampler takes one native thread a period, in turn. So if another native thread was sampled twice
+ *       since, a whole round passed without this one. Or more time passed than the samples in between account for.
+ *       The call site and the native method must be the same.
+ *   <li>Java: the sampler takes up to five threads a period, in turn. More than three rounds passed.
+ * </ul>
+ *
+ * <p><b>What is proved.</b> A lone sample says that the thread was there, not that it stayed: it is a brief stay. A run is
+ * a hold from two native or three Java samples on, if chance does not explain it: a thread that is often there, but
+ * briefly, is now and then seen in a row. Of such a thread the lone samples outnumber the pairs, the pairs the triples,
+ * and so on, at the same ratio. So the ratio of pairs to lone samples, among the threads with the same outermost user
+ * frame, tells how many runs of each length chance makes. A length that chance would make is no hold.
+ *
+ * <p>Events must arrive in the order of their ends. The stream's thread feeds the analyser; any thread may ask for a report.
+ */
+final class HoldAnalyzer {
+    private static final System.Logger LOG = System.getLogger("dev.coworker.watch");
+    private static final Map<String, HoldKind> EXACT = Map.of(
+            "jdk.FileRead", HoldKind.FILE_READ,
+            "jdk.FileWrite", HoldKind.FILE_WRITE,
+            "jdk.FileForce", HoldKind.FILE_FORCE,
+            "jdk.VirtualThreadPinned", HoldKind.PINNED);
+    private static final List<String> AWAY = List.of(
+            "jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
+    private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
+    private static final Pattern FILE_CLASS =
+            Pattern.compile("(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|sun\\.nio\\.ch\\..*File.*)\\..*");
+    private static final int JAVA_SAMPLES_A_PERIOD = 5;
+    private static final long SECOND = 1_000_000_000L;
+
+    private final WatchConfig config;
+    private final Map<Long, String> eventNames;
+    private final boolean beacon;
+    private final Sites sites;
+    private final Map<Long, Run> nativeRuns = new HashMap<>();
+    private final Map<Long, Run> javaRuns = new HashMap<>();
+    private final List<Hold> found = new ArrayList<>();
+    private final List<Consumer<? super Hold>> listeners = new CopyOnWriteArrayList<>();
+
+    private int feature;
+    private int hardwareThreads = Integer.MAX_VALUE;
+    private long nativePeriod;
+    private long javaPeriod;
+    private @Nullable Duration fileThreshold;
+    private @Nullable Instant begin;
+    private @Nullable Instant end;
+    private long lastSweep = Long.MIN_VALUE;
+
+    // Native rounds: the number of native samples so far, and the latest sample whose thread was sampled again since.
+    private long nativeSamples;
+    private long latestRepeated = -1;
+    private long nativeRound;
+
+    // Java rounds: the threads sampled in the current window, and their number in the one before.
+    private final Map<Long, Long> javaWindow = new HashMap<>();
+
+    /**
+     * Makes an analyser.
+     *
+     * @param eventNames the names of the event types by identifier, in which the settings are recorded
+     * @param beacon whether a platform thread is known to be in native code all the time
+     */
+    HoldAnalyzer(WatchConfig config, Map<Long, String> eventNames, boolean beacon) {
+        this.config = config;
+        this.eventNames = eventNames;
+        this.beacon = beacon;
+        this.sites = new Sites(config.min());
+        Consumer<? super Hold> listener = config.holdListener();
+        if (listener != null) {
+            listeners.add(listener);
+        }
+    }
+
+    void subscribe(EventStream stream) {
+        EXACT.forEach((name, kind) -> on(stream, name, event -> exact(event, kind)));
+        AWAY.forEach(name -> on(stream, name, this::away));
+        on(stream, "jdk.NativeMethodSample", this::nativeSample);
+        on(stream, "jdk.ExecutionSample", this::javaSample);
+        on(stream, "jdk.ActiveSetting", this::setting);
+        on(stream, "jdk.JVMInformation", this::jvm);
+        on(stream, "jdk.CPUInformation", event -> hardwareThreads = Math.max(1, event.getInt("hwThreads")));
+    }
+
+    private void on(EventStream stream, String name, Consumer<RecordedEvent> handler) {
+        stream.onEvent(name, event -> {
+            List<Hold> holds;
+            synchronized (this) {
+                handler.accept(event);
+                sweep(nanos(event.getEndTime()));
+                holds = takeFound();
+            }
+            tell(holds);
+        });
+    }
+
+    /** Ends all runs. For the end of the stream. */
+    void finish() {
+        List<Hold> holds;
+        synchronized (this) {
+            nativeRuns.values().forEach(run -> end(run, true));
+            javaRuns.values().forEach(run -> end(run, false));
+            nativeRuns.clear();
+            javaRuns.clear();
+            holds = takeFound();
+        }
+        tell(holds);
+    }
+
+    synchronized CarrierReport report() {
+        Duration span = begin == null || end == null ? Duration.ZERO : Duration.between(begin, end);
+        return new CarrierReport(
+                sites.list(),
+                span,
+                feature,
+                Duration.ofNanos(Math.max(nativeRound, nativePeriod)),
+                Duration.ofNanos(javaPeriod),
+                fileThreshold);
+    }
+
+    private List<Hold> takeFound() {
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        List<Hold> holds = List.copyOf(found);
+        found.clear();
+        return holds;
+    }
+
+    private void tell(List<Hold> holds) {
+        holds.forEach(hold -> listeners.forEach(listener -> {
+            try {
+                listener.accept(hold);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "A listener of a carrier watch threw", e);
+            }
+        }));
+    }
+
+    void addListener(Consumer<? super Hold> listener) {
+        listeners.add(listener);
+    }
+
+    // Exact events
+
+    private void exact(RecordedEvent event, HoldKind kind) {
+        seen(event);
+        RecordedThread thread = event.getThread();
+        if (thread == null || !thread.isVirtual()) {
+            return;
+        }
+        long id = thread.getJavaThreadId();
+        long start = nanos(event.getStartTime());
+        drop(nativeRuns, id, start);
+        drop(javaRuns, id, start);
+        String reason = event.hasField("pinnedReason") ? event.getString("pinnedReason") : null;
+        Stack stack = Stack.of(event.getStackTrace(), config);
+        long nanos = event.getDuration().toNanos();
+        boolean compensated = kind.file() && jdkCompensatesFileIo();
+        sites.hold(stack, kind, nanos, reason, compensated);
+        if (nanos >= config.min().toNanos()) {
+            found.add(new Found(
+                    stack.site().toString(),
+                    kind,
+                    stack.operation(),
+                    reason,
+                    event.getStartTime(),
+                    event.getDuration(),
+                    name(thread),
+                    compensated));
+        }
+    }
+
+    /** Drops the samples taken since the start of an exact event, which says it better. */
+    private void drop(Map<Long, Run> runs, long id, long start) {
+        Run run = runs.get(id);
+        if (run != null && run.last >= start) {
+            runs.remove(id);
+            if (run.first < start) {
+                run.cut(start);
+                end(run, runs == nativeRuns);
+            }
+        }
+    }
+
+    private boolean jdkCompensatesFileIo() {
+        return feature > 0 && feature < 23;
+    }
+
+    // Samples
+
+    private void nativeSample(RecordedEvent event) {
+        seen(event);
+        RecordedThread thread = event.getThread("sampledThread");
+        if (thread == null) {
+            return;
+        }
+        long now = nanos(event.getStartTime());
+        long index = nativeSamples++;
+        Run run = nativeRuns.get(thread.getJavaThreadId());
+        Stack stack = thread.isVirtual() ? Stack.of(event.getStackTrace(), config) : null;
+        if (run != null && staysNative(run, now) && run.sameCall(stack)) {
+            nativeRound = nativeRound == 0 ? now - run.last : nativeRound + (now - run.last - nativeRound) / 8;
+            latestRepeated = Math.max(latestRepeated, run.lastIndex);
+            run.add(stack, now, index);
+            return;
+        }
+        if (run != null) {
+            latestRepeated = Math.max(latestRepeated, run.lastIndex);
+            end(run, true);
+        }
+        if (stack != null && stack.parking()) {
+            nativeRuns.remove(thread.getJavaThreadId());
+        } else {
+            nativeRuns.put(thread.getJavaThreadId(), new Run(name(thread), stack, now, index));
+        }
+    }
+
+    /** Returns whether the thread may have been in native code since: no round passed that did not meet it. */
+    private boolean staysNative(Run run, long now) {
+        long samples = nativeSamples - 1 - run.lastIndex;
+        boolean inTime = beacon || nativePeriod == 0 || now - run.last <= (samples + 1) * nativePeriod * 5 / 2;
+        return latestRepeated <= run.lastIndex && inTime;
+    }
+
+    private void javaSample(RecordedEvent event) {
+        seen(event);
+        RecordedThread thread = event.getThread("sampledThread");
+        if (thread == null) {
+            return;
+        }
+        long now = nanos(event.getStartTime());
+        long id = thread.getJavaThreadId();
+        javaWindow.put(id, now);
+        if (!thread.isVirtual()) {
+            return;
+        }
+        Stack stack = Stack.of(event.getStackTrace(), config);
+        Run run = javaRuns.get(id);
+        if (run != null && !stack.parking() && now - run.last <= 3 * javaRound(now)) {
+            run.add(stack, now, nativeSamples);
+            return;
+        }
+        if (run != null) {
+            end(run, false);
+            javaRuns.remove(id);
+        }
+        if (stack.parking()) {
+            leave(id);
+        } else {
+            javaRuns.put(id, new Run(name(thread), stack, now, nativeSamples));
+        }
+    }
+
+    /** The time in which each running thread is sampled once. The number of running threads is at most that of processors. */
+    private long javaRound(long now) {
+        long period = javaPeriod == 0 ? SECOND / 50 : javaPeriod;
+        if (javaWindow.size() > JAVA_SAMPLES_A_PERIOD) {
+            javaWindow.values().removeIf(time -> time < now - 10 * period);
+        }
+        int running = Math.min(javaWindow.size(), hardwareThreads);
+        return period * Math.max(1, (running + JAVA_SAMPLES_A_PERIOD - 1) / JAVA_SAMPLES_A_PERIOD);
+    }
+
+    private void away(RecordedEvent event) {
+        RecordedThread thread = event.getThread();
+        if (thread != null && thread.isVirtual()) {
+            leave(thread.getJavaThreadId());
+        }
+    }
+
+    private void leave(long id) {
+        Run run = nativeRuns.remove(id);
+        if (run != null) {
+            end(run, true);
+        }
+        run = javaRuns.remove(id);
+        if (run != null) {
+            end(run, false);
+        }
+    }
+
+    private void end(Run run, boolean inNative) {
+        if (run.stacks.isEmpty()) {
+            return; // a platform thread's, kept for the rounds alone
+        }
+        long round = inNative ? Math.max(nativeRound, nativePeriod) : Math.max(javaPeriod, 1);
+        long nanos = run.count == 1 ? round : (run.last - run.first) / (run.count - 1) * run.count;
+        Stack stack = run.stack();
+        HoldKind kind = inNative ? HoldKind.NATIVE : HoldKind.JAVA;
+        boolean compensated = inNative
+                && jdkCompensatesFileIo()
+                && FILE_CLASS.matcher(stack.operation()).matches();
+        boolean proved = sites.run(stack, kind, run.count, nanos, compensated);
+        if (proved && nanos >= config.min().toNanos()) {
+            Instant start = Instant.ofEpochSecond(run.first / SECOND, run.first % SECOND);
+            found.add(new Found(
+                    stack.site().toString(),
+                    kind,
+                    stack.operation(),
+                    null,
+                    start,
+                    Duration.ofNanos(nanos),
+                    run.thread,
+                    compensated));
+        }
+    }
+
+    /** Ends the runs of threads that were not seen for long. */
+    private void sweep(long now) {
+        if (now - lastSweep < SECOND / 4 && now >= lastSweep) {
+            return;
+        }
+        lastSweep = now;
+        sweep(nativeRuns, now - Math.max(SECOND, 4 * nativeRound), true);
+        sweep(javaRuns, now - Math.max(SECOND, 4 * javaRound(now)), false);
+    }
+
+    private void sweep(Map<Long, Run> runs, long before, boolean inNative) {
+        for (Iterator<Run> i = runs.values().iterator(); i.hasNext(); ) {
+            Run run = i.next();
+            if (run.last < before) {
+                end(run, inNative);
+                i.remove();
+            }
+        }
+    }
+
+    // What the recording says of itself
+
+    private void setting(RecordedEvent event) {
+        String name = event.getString("name");
+        String value = event.getString("value");
+        if (name.equals("period") || name.equals("threshold")) {
+            String type = eventName(event);
+            long nanos = parse(value);
+            if (nanos > 0 && name.equals("period") && type.equals("jdk.NativeMethodSample")) {
+                nativePeriod = nativePeriod == 0 ? nanos : Math.min(nativePeriod, nanos);
+            } else if (nanos > 0 && name.equals("period") && type.equals("jdk.ExecutionSample")) {
+                javaPeriod = javaPeriod == 0 ? nanos : Math.min(javaPeriod, nanos);
+            } else if (nanos >= 0 && name.equals("threshold") && type.equals("jdk.FileRead")) {
+                fileThreshold = Duration.ofNanos(nanos);
+            }
+        }
+    }
+
+    private String eventName(RecordedEvent setting) {
+        return eventNames.getOrDefault(setting.getLong("id"), "");
+    }
+
+    /** Reads a setting such as {@code 20 ms}; -1 if it is none. */
+    private static long parse(String value) {
+        try {
+            return CarrierReport.parse(value).toNanos();
+        } catch (IllegalArgumentException e) {
+            return -1;
+        }
+    }
+
+    private void jvm(RecordedEvent event) {
+        Matcher matcher = FEATURE.matcher(String.valueOf(event.getString("jvmVersion")));
+        if (matcher.find()) {
+            feature = Integer.parseInt(matcher.group(1));
+        }
+    }
+
+    private void seen(RecordedEvent event) {
+        if (begin == null || event.getStartTime().isBefore(begin)) {
+            begin = event.getStartTime();
+        }
+        if (end == null || event.getEndTime().isAfter(end)) {
+            end = event.getEndTime();
+        }
+    }
+
+    private static String name(RecordedThread thread) {
+        String name = thread.getJavaName();
+        return name == null || name.isEmpty() ? "#" + thread.getJavaThreadId() : name;
+    }
+
+    private static long nanos(Instant instant) {
+        return instant.getEpochSecond() * SECOND + instant.getNano();
+    }
+
+    private record Found(
+            String site,
+            HoldKind kind,
+            String operation,
+            @Nullable String reason,
+            Instant start,
+            Duration duration,
+            String thread,
+            boolean compensated)
+            implements Hold {}
+
+    /** Consecutive samples of one thread. Of a platform thread no stacks are kept. */
+    private static final class Run {
+        private static final int MAX_STACKS = 64;
+
+        final String thread;
+        final Map<Stack, Integer> stacks = new LinkedHashMap<>();
+        final long first;
+        long last;
+        long lastIndex;
+        long count;
+
+        Run(String thread, @Nullable Stack stack, long now, long index) {
+            this.thread = thread;
+            this.first = now;
+            add(stack, now, index);
+        }
+
+        void add(@Nullable Stack stack, long now, long index) {
+            if (stack != null && (stacks.size() < MAX_STACKS || stacks.containsKey(stack))) {
+                stacks.merge(stack, 1, Integer::sum);
+            }
+            last = now;
+            lastIndex = index;
+            count++;
+        }
+
+        boolean sameCall(@Nullable Stack stack) {
+            return stack == null
+                    ? stacks.isEmpty()
+                    : !stacks.isEmpty()
+                            && stacks.keySet().iterator().next().site().equals(stack.site())
+                            && stacks.keySet().iterator().next().operation().equals(stack.operation());
+        }
+
+        /** Leaves out the share of the samples that came after the given time. */
+        void cut(long time) {
+            count = Math.max(1, count * (time - first) / Math.max(1, last - first));
+            last = count == 1 ? first : time;
+        }
+
+        /** The innermost frame that four in five samples have in common. */
+        Stack stack() {
+            Stack best = stacks.keySet().iterator().next();
+            if (stacks.size() == 1) {
+                return best;
+            }
+            int all = stacks.values().stream().mapToInt(Integer::intValue).sum();
+            List<Stack.Frame> common = new ArrayList<>();
+            for (int depth = 0; ; depth++) {
+                Stack.Frame frame = commonAt(depth, common, all, false);
+                if (frame != null) {
+                    common.add(frame);
+                    continue;
+                }
+                frame = commonAt(depth, common, all, true);
+                if (frame != null || common.isEmpty()) {
+                    common.add(frame == null ? best.root() : frame);
+                }
+                break;
+            }
+            Stack.Frame site = common.get(common.size() - 1);
+            String operation = site.method();
+            for (Stack stack : stacks.keySet()) {
+                if (stack.path().size() == common.size() && stack.site().equals(site)) {
+                    operation = stack.operation();
+                }
+            }
+            return new Stack(List.copyOf(common), operation, false);
+        }
+
+        private Stack.@Nullable Frame commonAt(int depth, List<Stack.Frame> above, int all, boolean anyLine) {
+            Map<Stack.Frame, Integer> counts = new HashMap<>();
+            stacks.forEach((stack, n) -> {
+                if (stack.path().size() > depth && stack.path().subList(0, depth).equals(above)) {
+                    Stack.Frame frame = stack.path().get(depth);
+                    counts.merge(anyLine ? new Stack.Frame(frame.method(), 0) : frame, n, Integer::sum);
+                }
+            });
+            for (Map.Entry<Stack.Frame, Integer> entry : counts.entrySet()) {
+                if (entry.getValue() * 5L >= all * 4L) {
+                    return entry.getKey();
+                }
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.coworker.watch;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Records another JVM through the attach mechanism, as {@code jcmd} does. The recording ends by itself if this JVM is
+ * killed. It is stopped and its file deleted at once if this JVM is interrupted.
+ */
+final class RunningJvm {
+    private static final String NAME = "coworker-watch-" + ProcessHandle.current().pid();
+
+    private final VirtualMachine jvm;
+    private final String file;
+    private final Path localFile;
+
+    private RunningJvm(VirtualMachine jvm, String pid) throws IOException {
+        this.jvm = jvm;
+        this.file = jvm.getSystemProperties().getProperty("java.io.tmpdir", "/tmp") + "/" + NAME + ".jfr";
+        // The other JVM may be in a container, with files of its own.
+        Path inItsRoot = Path.of("/proc", pid, "root", file);
+        this.localFile = Files.isDirectory(inItsRoot.getParent()) ? inItsRoot : Path.of(file);
+    }
+
+    static CarrierReport record(String pid, Duration time, WatchConfig config, PrintStream progress) throws IOException {
+        VirtualMachine jvm;
+        try {
+            jvm = VirtualMachine.attach(pid);
+        } catch (AttachNotSupportedException | IOException e) {
+            throw new IOException("JVM " + pid + " cannot be attached to: " + e.getMessage(), e);
+        }
+        try {
+            return new RunningJvm(jvm, pid).record(time, config, progress);
+        } finally {
+            jvm.detach();
+        }
+    }
+
+    private CarrierReport record(Duration time, WatchConfig config, PrintStream progress) throws IOException {
+        Thread cleanUp = Thread.ofPlatform().name("coworker-watch-clean-up").unstarted(this::discard);
+        Runtime.getRuntime().addShutdownHook(cleanUp);
+        try {
+            command(start(time, config));
+            await(time, progress);
+            command("JFR.stop name=" + NAME + " filename=\"" + file + "\"");
+            return CarrierReport.of(localFile, config);
+        } catch (InterruptedException e) {
+            throw new IOException("The recording was interrupted.", e);
+        } finally {
+            try {
+                Runtime.getRuntime().removeShutdownHook(cleanUp);
+                discard();
+            } catch (IllegalStateException e) {
+                // the JVM shuts down, so the hook does it
+            }
+        }
+    }
+
+    /** The recording of a watch that was killed ends by itself, ten seconds after the time that was asked for. */
+    private String start(Duration time, WatchConfig config) {
+        String period = config.period().toMillis() + "ms";
+        return "JFR.start name=" + NAME + " settings=none disk=true duration=" + (time.toSeconds() + 10) + "s filename=\""
+                + file + "\""
+                + exact("FileRead")
+                + exact("FileWrite")
+                + exact("FileForce")
+                + exact("VirtualThreadPinned")
+                + event("NativeMethodSample", "period=" + period)
+                + event("ExecutionSample", "period=" + period)
+                + event("ThreadSleep", "threshold=100us", "stackTrace=false")
+                + event("ActiveSetting")
+                + event("JVMInformation")
+                + event("CPUInformation");
+    }
+
+    private static String exact(String event) {
+        return event(event, "stackTrace=true", "threshold=1ms", "throttle=off");
+    }
+
+    private static String event(String event, String... settings) {
+        String prefix = " +jdk." + event + "#";
+        return prefix + "enabled=true" + Stream.of(settings).map(prefix::concat).collect(Collectors.joining());
+    }
+
+    private static void await(Duration time, PrintStream progress) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        boolean terminal = System.console() != null;
+        if (!terminal) {
+            progress.println("Recording for " + CarrierReport.show(time) + " ...");
+        }
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            if (terminal) {
+                progress.printf("\rRecording, %d s to go ... ", (left + 999_999_999) / 1_000_000_000);
+            }
+            Thread.sleep(Duration.ofNanos(Math.min(left, 1_000_000_000)));
+        }
+        if (terminal) {
+            progress.printf("\r%40s\r", "");
+        }
+    }
+
+    /** Stops the recording, if it still runs, and deletes its file. */
+    private void discard() {
+        try {
+            command("JFR.stop name=" + NAME);
+        } catch (IOException e) {
+            // it has been stopped already, or the JVM has ended
+        }
+        try {
+            Files.deleteIfExists(localFile);
+        } catch (IOException e) {
+            System.getLogger("dev.coworker.watch").log(System.Logger.Level.WARNING, "Could not delete " + localFile, e);
+        }
+    }
+
+    /** Runs a diagnostic command. The JDK's class for it is not exported; the manifest of the jar opens it. */
+    private String command(String command) throws IOException {
+        try (InputStream answer = (InputStream) Class.forName("sun.tools.attach.HotSpotVirtualMachine")
+                        .getMethod("executeJCmd", String.class)
+                        .invoke(jvm, command);
+                BufferedReader reader = new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8))) {
+            String text = reader.lines().collect(Collectors.joining("\n"));
+            if (text.contains("Could not") || text.contains("Exception")) {
+                throw new IOException(text.strip());
+            }
+            return text;
+        } catch (InvocationTargetException e) {
+            throw new IOException("The other JVM refused \"" + command + "\": " + e.getCause(), e);
+        } catch (ReflectiveOperationException e) {
+            throw new IOException("Start it as java -jar, or add --add-exports jdk.attach/sun.tools.attach=ALL-UNNAMED.", e);
+        }
+    }
+}
