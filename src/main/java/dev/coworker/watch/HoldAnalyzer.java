@@ -2,16 +2,20 @@ package dev.coworker.watch;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import jdk.jfr.consumer.EventStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -36,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What is proved.</b> A lone sample says that the thread was there, not that it stayed: it is a brief stay. A run is
  * a hold from two native or three Java samples on, if chance does not explain it: a thread that is often there, but
  * briefly, is now and then seen in a row. Of such a thread the lone samples outnumber the pairs, the pairs the triples,
- * and so on, at the same ratio. So the ratio of pairs to lone samples, among the threads with the same outermost user
- * frame, tells how many runs of each length chance makes. A length that chance would make is no hold.
+ * and so on, at the same ratio. So the ratio of pairs to lone samples tells how many runs of each length chance makes,
+ * among native ones at one site, and among Java ones below one outermost frame. A length that chance would make is no hold.
  *
  * <p>Events must arrive in the order of their ends. The stream's thread feeds the analyser; any thread may ask for a report.
  */
@@ -60,8 +64,7 @@ final class HoldAnalyzer {
     private final Map<Long, String> eventNames;
     private final boolean beacon;
     private final Sites sites;
-    private final Map<Long, Run> nativeRuns = new HashMap<>();
-    private final Map<Long, Run> javaRuns = new HashMap<>();
+    private final Map<Long, Track> tracks = new HashMap<>();
     private final List<Hold> found = new ArrayList<>();
     private final List<Consumer<? super Hold>> listeners = new CopyOnWriteArrayList<>();
 
@@ -125,10 +128,8 @@ final class HoldAnalyzer {
     void finish() {
         List<Hold> holds;
         synchronized (this) {
-            nativeRuns.values().forEach(run -> end(run, true));
-            javaRuns.values().forEach(run -> end(run, false));
-            nativeRuns.clear();
-            javaRuns.clear();
+            tracks.values().forEach(track -> track.all().forEach(this::commit));
+            tracks.clear();
             holds = takeFound();
         }
         tell(holds);
@@ -176,10 +177,7 @@ final class HoldAnalyzer {
         if (thread == null || !thread.isVirtual()) {
             return;
         }
-        long id = thread.getJavaThreadId();
-        long start = nanos(event.getStartTime());
-        drop(nativeRuns, id, start);
-        drop(javaRuns, id, start);
+        dropSamples(thread.getJavaThreadId(), nanos(event.getStartTime()));
         String reason = event.hasField("pinnedReason") ? event.getString("pinnedReason") : null;
         Stack stack = Stack.of(event.getStackTrace(), config);
         long nanos = event.getDuration().toNanos();
@@ -199,13 +197,14 @@ final class HoldAnalyzer {
     }
 
     /** Drops the samples taken since the start of an exact event, which says it better. */
-    private void drop(Map<Long, Run> runs, long id, long start) {
-        Run run = runs.get(id);
-        if (run != null && run.last >= start) {
-            runs.remove(id);
-            if (run.first < start) {
-                run.cut(start);
-                end(run, runs == nativeRuns);
+    private void dropSamples(long id, long start) {
+        Track track = tracks.remove(id);
+        if (track != null) {
+            for (Run run : track.all()) {
+                if (run.first < start) {
+                    run.cut(start);
+                    commit(run);
+                }
             }
         }
     }
@@ -224,22 +223,21 @@ final class HoldAnalyzer {
         }
         long now = nanos(event.getStartTime());
         long index = nativeSamples++;
-        Run run = nativeRuns.get(thread.getJavaThreadId());
+        Track track = track(thread, now);
         Stack stack = thread.isVirtual() ? Stack.of(event.getStackTrace(), config) : null;
-        if (run != null && staysNative(run, now) && run.sameCall(stack)) {
-            nativeRound = nativeRound == 0 ? now - run.last : nativeRound + (now - run.last - nativeRound) / 8;
+        Run run = track.inNative;
+        boolean stays = run != null && staysNative(run, now) && run.sameCall(stack);
+        if (run != null) {
             latestRepeated = Math.max(latestRepeated, run.lastIndex);
+        }
+        if (run != null && stays) {
+            nativeRound = nativeRound == 0 ? now - run.last : nativeRound + (now - run.last - nativeRound) / 8;
             run.add(stack, now, index);
             return;
         }
-        if (run != null) {
-            latestRepeated = Math.max(latestRepeated, run.lastIndex);
-            end(run, true);
-        }
-        if (stack != null && stack.parking()) {
-            nativeRuns.remove(thread.getJavaThreadId());
-        } else {
-            nativeRuns.put(thread.getJavaThreadId(), new Run(name(thread), stack, now, index));
+        track.endNative(this::commit);
+        if (stack == null || !stack.parking()) {
+            track.inNative = new Run(HoldKind.NATIVE, name(thread), stack, now, index);
         }
     }
 
@@ -263,19 +261,17 @@ final class HoldAnalyzer {
             return;
         }
         Stack stack = Stack.of(event.getStackTrace(), config);
-        Run run = javaRuns.get(id);
+        Track track = track(thread, now);
+        Run run = track.inJava;
         if (run != null && !stack.parking() && now - run.last <= 3 * javaRound(now)) {
-            run.add(stack, now, nativeSamples);
+            run.add(stack, now, 0);
             return;
         }
-        if (run != null) {
-            end(run, false);
-            javaRuns.remove(id);
-        }
+        track.endJava(this::commit);
         if (stack.parking()) {
-            leave(id);
+            track.endNative(this::commit);
         } else {
-            javaRuns.put(id, new Run(name(thread), stack, now, nativeSamples));
+            track.inJava = new Run(HoldKind.JAVA, name(thread), stack, now, 0);
         }
     }
 
@@ -291,63 +287,55 @@ final class HoldAnalyzer {
 
     private void away(RecordedEvent event) {
         RecordedThread thread = event.getThread();
-        if (thread != null && thread.isVirtual()) {
-            leave(thread.getJavaThreadId());
+        Track track = thread == null ? null : tracks.get(thread.getJavaThreadId());
+        if (track != null && thread.isVirtual()) {
+            track.endNative(this::commit);
+            track.endJava(this::commit);
         }
     }
 
-    private void leave(long id) {
-        Run run = nativeRuns.remove(id);
-        if (run != null) {
-            end(run, true);
-        }
-        run = javaRuns.remove(id);
-        if (run != null) {
-            end(run, false);
-        }
+    private Track track(RecordedThread thread, long now) {
+        Track track = tracks.computeIfAbsent(thread.getJavaThreadId(), id -> new Track());
+        track.seen = now;
+        return track;
     }
 
-    private void end(Run run, boolean inNative) {
+    /** Adds a run to its site. No exact event can cover it any more. */
+    private void commit(Run run) {
         if (run.stacks.isEmpty()) {
             return; // a platform thread's, kept for the rounds alone
         }
+        boolean inNative = run.kind == HoldKind.NATIVE;
         long round = inNative ? Math.max(nativeRound, nativePeriod) : Math.max(javaPeriod, 1);
         long nanos = run.count == 1 ? round : (run.last - run.first) / (run.count - 1) * run.count;
         Stack stack = run.stack();
-        HoldKind kind = inNative ? HoldKind.NATIVE : HoldKind.JAVA;
         boolean compensated = inNative
                 && jdkCompensatesFileIo()
                 && FILE_CLASS.matcher(stack.operation()).matches();
-        boolean proved = sites.run(stack, kind, run.count, nanos, compensated);
-        if (proved && nanos >= config.min().toNanos()) {
-            Instant start = Instant.ofEpochSecond(run.first / SECOND, run.first % SECOND);
+        if (sites.run(stack, run.kind, run.count, nanos, compensated)) {
             found.add(new Found(
                     stack.site().toString(),
-                    kind,
+                    run.kind,
                     stack.operation(),
                     null,
-                    start,
+                    Instant.ofEpochSecond(run.first / SECOND, run.first % SECOND),
                     Duration.ofNanos(nanos),
                     run.thread,
                     compensated));
         }
     }
 
-    /** Ends the runs of threads that were not seen for long. */
+    /** Commits the runs of threads that were not seen for long. */
     private void sweep(long now) {
         if (now - lastSweep < SECOND / 4 && now >= lastSweep) {
             return;
         }
         lastSweep = now;
-        sweep(nativeRuns, now - Math.max(SECOND, 4 * nativeRound), true);
-        sweep(javaRuns, now - Math.max(SECOND, 4 * javaRound(now)), false);
-    }
-
-    private void sweep(Map<Long, Run> runs, long before, boolean inNative) {
-        for (Iterator<Run> i = runs.values().iterator(); i.hasNext(); ) {
-            Run run = i.next();
-            if (run.last < before) {
-                end(run, inNative);
+        long before = now - Math.max(SECOND, 4 * Math.max(nativeRound, javaRound(now)));
+        for (Iterator<Track> i = tracks.values().iterator(); i.hasNext(); ) {
+            Track track = i.next();
+            if (track.seen < before) {
+                track.all().forEach(this::commit);
                 i.remove();
             }
         }
@@ -420,10 +408,49 @@ final class HoldAnalyzer {
             boolean compensated)
             implements Hold {}
 
+    /**
+     * The runs of one thread. Those that ended are kept back for a while: the exact event of a long read comes at its end,
+     * after all its samples.
+     */
+    private static final class Track {
+        private static final int MAX_ENDED = 16;
+
+        final Deque<Run> ended = new ArrayDeque<>();
+        @Nullable Run inNative;
+        @Nullable Run inJava;
+        long seen;
+
+        void endNative(Consumer<Run> commit) {
+            end(inNative, commit);
+            inNative = null;
+        }
+
+        void endJava(Consumer<Run> commit) {
+            end(inJava, commit);
+            inJava = null;
+        }
+
+        private void end(@Nullable Run run, Consumer<Run> commit) {
+            if (run != null && !run.stacks.isEmpty()) {
+                ended.add(run);
+                if (ended.size() > MAX_ENDED) {
+                    commit.accept(ended.remove());
+                }
+            }
+        }
+
+        List<Run> all() {
+            List<Run> runs = new ArrayList<>(ended);
+            Stream.of(inNative, inJava).filter(Objects::nonNull).forEach(runs::add);
+            return runs;
+        }
+    }
+
     /** Consecutive samples of one thread. Of a platform thread no stacks are kept. */
     private static final class Run {
         private static final int MAX_STACKS = 64;
 
+        final HoldKind kind;
         final String thread;
         final Map<Stack, Integer> stacks = new LinkedHashMap<>();
         final long first;
@@ -431,7 +458,8 @@ final class HoldAnalyzer {
         long lastIndex;
         long count;
 
-        Run(String thread, @Nullable Stack stack, long now, long index) {
+        Run(HoldKind kind, String thread, @Nullable Stack stack, long now, long index) {
+            this.kind = kind;
             this.thread = thread;
             this.first = now;
             add(stack, now, index);
@@ -456,6 +484,9 @@ final class HoldAnalyzer {
 
         /** Leaves out the share of the samples that came after the given time. */
         void cut(long time) {
+            if (last < time) {
+                return;
+            }
             count = Math.max(1, count * (time - first) / Math.max(1, last - first));
             last = count == 1 ? first : time;
         }

@@ -46,7 +46,7 @@ final class Sites {
         this.min = min.toNanos();
     }
 
-    /** The threads with one outermost user frame, for one kind of samples. */
+    /** Runs among which chance is told from holds: native ones at one site, Java ones below one outermost frame. */
     private record Group(String root, HoldKind kind) {}
 
     /** Adds a hold that the flight recorder measured. */
@@ -63,7 +63,8 @@ final class Sites {
 
     /** Adds a run of samples, and returns whether it is a hold by what is known so far. */
     boolean run(Stack stack, HoldKind kind, long samples, long nanos, boolean compensated) {
-        Group group = new Group(groups.size() < MAX_SITES ? stack.root().method() : OTHERS.method(), kind);
+        String root = kind == HoldKind.NATIVE ? stack.site().toString() : stack.root().method();
+        Group group = new Group(groups.size() < MAX_SITES ? root : OTHERS.method(), kind);
         long[] lengths = groups.computeIfAbsent(group, any -> new long[3]);
         if (samples < lengths.length) {
             lengths[(int) samples]++;
