@@ -2,15 +2,20 @@ package dev.coworker.watch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedStackTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the analyser keeps of a stack trace: the user's frames from the outermost to the innermost, what the innermost
- * one called, and whether the thread was about to leave its carrier.
+ * one called, and whether the thread was about to leave its carrier: it parked, or was in a socket call of the JDK, which
+ * never blocks on a virtual thread.
  */
 record Stack(List<Frame> path, String operation, boolean parking) {
+    private static final Pattern SOCKET_CALL =
+            Pattern.compile("sun\\.nio\\.ch\\.(Net|Socket|Datagram|UnixDomain|EPoll|EventFD|KQueue|IOUtil)\\w*\\..*");
+
     /** A method and the line in it, or 0 where no line is known or no single one. */
     record Frame(String method, int line) {
         @Override
@@ -28,8 +33,8 @@ record Stack(List<Frame> path, String operation, boolean parking) {
         List<Frame> named = new ArrayList<>();
         String userCalled = "";
         String namedCalled = "";
-        boolean parking = false;
         String inner = method(frames.get(0));
+        boolean parking = SOCKET_CALL.matcher(inner).matches();
         for (RecordedFrame frame : frames) {
             String type = frame.getMethod().getType().getName();
             String method = method(frame);
