@@ -2,6 +2,8 @@
  * An elastic pool of platform threads for work that would block, pin or hog the carrier of a virtual thread.
  *
  * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the events.
+ * {@link dev.coworker.watch} needs {@code jdk.jfr} and {@code java.management}, and {@code jdk.attach} to record another
+ * JVM; {@link dev.coworker.junit} needs {@code org.junit.jupiter.api} too.
  */
 @SuppressWarnings("requires-automatic") // Micrometer has no module descriptor
 module dev.coworker {
@@ -15,4 +17,7 @@ module dev.coworker {
     exports dev.coworker;
     exports dev.coworker.junit;
     exports dev.coworker.watch;
+
+    opens dev.coworker.junit to
+            org.junit.platform.commons;
 }

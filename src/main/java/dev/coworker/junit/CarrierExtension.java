@@ -36,7 +36,7 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
         List<CarrierSite> guilty = watch.sites().stream()
                 .filter(site -> site.longest().compareTo(limit) > 0)
                 .filter(site -> annotation.evenIfCompensated() || !site.compensated())
-                .filter(site -> !isExcepted(site, annotation.except()))
+                .filter(site -> Arrays.stream(annotation.except()).noneMatch(site::isAt))
                 .toList();
         if (!guilty.isEmpty()) {
             throw new AssertionError(guilty.stream()
@@ -52,17 +52,6 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
             ofMethod = AnnotationSupport.findAnnotation(at.getTestClass(), HoldsNoCarrier.class);
         }
         return ofMethod.get();
-    }
-
-    private static boolean isExcepted(CarrierSite site, String[] except) {
-        return Arrays.stream(except)
-                .anyMatch(name -> covers(name, site.frame())
-                        || site.callers().keySet().stream().anyMatch(caller -> covers(name, caller)));
-    }
-
-    private static boolean covers(String prefix, String name) {
-        return name.startsWith(prefix)
-                && (name.length() == prefix.length() || ".$:".indexOf(name.charAt(prefix.length())) >= 0);
     }
 
     private static String message(CarrierSite site, String limit) {

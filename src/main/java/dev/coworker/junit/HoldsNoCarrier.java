@@ -41,7 +41,7 @@ public @interface HoldsNoCarrier {
     String longerThan() default "20ms";
 
     /**
-     * Packages, classes and methods that may hold carriers: those at or above the site in the stack's user code.
+     * Packages, classes and methods that may hold carriers, at the site itself or as its caller.
      *
      * @return names such as {@code com.acme.Boot} or {@code com.acme.Blobs.load}
      */

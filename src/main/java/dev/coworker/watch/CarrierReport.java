@@ -226,7 +226,9 @@ public final class CarrierReport {
         if (site.reason() != null) {
             detail(text, site.reason());
         }
-        site.callers().forEach((caller, n) -> detail(text, "called by " + caller + ", " + n + " x"));
+        site.callers()
+                .forEach((caller, n) -> detail(
+                        text, "called by " + caller + (site.callers().size() == 1 ? "" : ", " + n + " times")));
         detail(text, site.advice());
     }
 

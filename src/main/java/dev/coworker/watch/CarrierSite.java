@@ -78,6 +78,14 @@ public interface CarrierSite {
     Map<String, Long> callers();
 
     /**
+     * Returns whether the site, or one of its callers, lies in a package, class or method.
+     *
+     * @param name such as {@code com.acme}, {@code com.acme.Blobs} or {@code com.acme.Blobs.load}
+     * @return true if it does
+     */
+    boolean isAt(String name);
+
+    /**
      * Returns what Coworker would make of the site.
      *
      * @return one sentence: wrap this call, or leave it, and why

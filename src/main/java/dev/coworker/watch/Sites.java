@@ -185,6 +185,12 @@ final class Sites {
             Map<String, Long> callers)
             implements CarrierSite {
         @Override
+        public boolean isAt(String name) {
+            return WatchConfig.covers(name, frame)
+                    || callers.keySet().stream().anyMatch(caller -> WatchConfig.covers(name, caller));
+        }
+
+        @Override
         public String advice() {
             if (holds == 0 || held.toNanos() / holds < WORTH_IT.toNanos()) {
                 return "leave it: held too briefly to gain from a pool";

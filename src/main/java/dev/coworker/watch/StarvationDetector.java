@@ -3,6 +3,7 @@ package dev.coworker.watch;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class StarvationDetector {
     }
 
     private boolean confirmed() {
-        return scheduler == null || scheduler.queued() > 0 && scheduler.mounted() >= scheduler.parallelism();
+        return scheduler == null || (scheduler.queued() > 0 && scheduler.mounted() >= scheduler.parallelism());
     }
 
     private void tell(Consumer<? super Starvation> listener) {
@@ -125,7 +126,7 @@ final class StarvationDetector {
         }
         return counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                .flatMap(entry -> java.util.Collections.nCopies(entry.getValue(), entry.getKey()).stream())
+                .flatMap(entry -> Collections.nCopies(entry.getValue(), entry.getKey()).stream())
                 .toList();
     }
 

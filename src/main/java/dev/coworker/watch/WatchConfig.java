@@ -141,7 +141,7 @@ public final class WatchConfig {
 
     private static boolean isPool(String type) {
         return covers("dev.coworker.internal", type)
-                || type.startsWith("dev.coworker.") && Character.isUpperCase(type.charAt("dev.coworker.".length()));
+                || (type.startsWith("dev.coworker.") && Character.isUpperCase(type.charAt("dev.coworker.".length())));
     }
 
     private static boolean startsWithAny(String type, List<String> prefixes) {

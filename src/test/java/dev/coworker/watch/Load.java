@@ -43,6 +43,7 @@ final class Load implements AutoCloseable {
     private final List<Thread> innocents = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
     private volatile boolean closed;
+    private volatile long longestRead;
     volatile long sink;
 
     /** What a guilty method held: in all, how often, and at most. */
@@ -79,6 +80,22 @@ final class Load implements AutoCloseable {
 
     Map<String, Truth> truths() {
         return truths;
+    }
+
+    /** The longest read of a cached file by an innocent thread. */
+    long longestRead() {
+        return longestRead;
+    }
+
+    /** Starts a virtual thread that sleeps in native code. */
+    Thread startNativeSleep(Duration time) {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                sleepInNative(time);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     /** Runs a guilty method on a virtual thread, for about the given time. */
@@ -272,7 +289,9 @@ final class Load implements AutoCloseable {
         }
         Path cached = Files.write(directory.resolve("cached"), new byte[4096]);
         innocent(() -> {
+            long start = System.nanoTime();
             sink += Files.readAllBytes(cached).length;
+            longestRead = Math.max(longestRead, System.nanoTime() - start);
             Thread.sleep(1);
         });
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());

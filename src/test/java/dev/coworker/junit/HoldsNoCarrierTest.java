@@ -1,0 +1,133 @@
+package dev.coworker.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+import org.junit.platform.testkit.engine.Events;
+
+@Timeout(120)
+class HoldsNoCarrierTest {
+    @Test
+    void failsATestWhoseVirtualThreadReadsAFifo() {
+        Event failed = run("reads").failed().stream().findFirst().orElseThrow();
+
+        assertThat(failed.getPayload().orElseThrow().toString())
+                .contains(HoldsNoCarrierTest.class.getName() + "$Tests.read:")
+                .contains("held a carrier for")
+                .contains("longer than 20ms; seen as file read")
+                .contains("wrap it");
+    }
+
+    @Test
+    void passesATestWhoseVirtualThreadsPark() {
+        run("parks").assertStatistics(statistics -> statistics.succeeded(1).failed(0));
+    }
+
+    @Test
+    void passesAnExceptedMethod() {
+        run("readsWhereItMay").assertStatistics(statistics -> statistics.succeeded(1).failed(0));
+    }
+
+    @Test
+    void appliesToEachMethodOfAClass() {
+        Events events = EngineTestKit.engine("junit-jupiter")
+                .selectors(selectMethod(AnnotatedClass.class, "reads"))
+                .execute()
+                .testEvents();
+
+        events.assertStatistics(statistics -> statistics.failed(1));
+    }
+
+    @Test
+    void passesWhatTheJdkMakesUpFor() {
+        boolean madeUpFor = Runtime.version().feature() < 23;
+
+        run("readsAsTheJdkAllows").assertStatistics(statistics -> statistics.failed(madeUpFor ? 0 : 1));
+    }
+
+    private static Events run(String method) {
+        return EngineTestKit.engine("junit-jupiter")
+                .selectors(selectMethod(Tests.class, method))
+                .execute()
+                .testEvents();
+    }
+
+    /** Run by the tests above only: surefire leaves out nested classes that are not annotated. */
+    static class Tests {
+        @Test
+        @HoldsNoCarrier(evenIfCompensated = true)
+        void reads() throws Exception {
+            Thread.ofVirtual().start(Tests::read).join();
+        }
+
+        @Test
+        @HoldsNoCarrier
+        void readsAsTheJdkAllows() throws Exception {
+            Thread.ofVirtual().start(Tests::read).join();
+        }
+
+        @Test
+        @HoldsNoCarrier(except = "dev.coworker.junit.HoldsNoCarrierTest$Tests.read", evenIfCompensated = true)
+        void readsWhereItMay() throws Exception {
+            Thread.ofVirtual().start(Tests::read).join();
+        }
+
+        @Test
+        @HoldsNoCarrier
+        void parks() throws Exception {
+            Semaphore never = new Semaphore(0);
+            Thread parking = Thread.ofVirtual().start(() -> {
+                try {
+                    never.tryAcquire(200, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            parking.join();
+        }
+
+        static void read() {
+            System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
+            try {
+                Path fifo = Files.createTempDirectory("fifo").resolve("fifo");
+                new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor();
+                Thread.ofPlatform().start(() -> write(fifo));
+                try (FileInputStream in = new FileInputStream(fifo.toFile())) {
+                    in.read();
+                }
+                Files.delete(fifo);
+                Files.delete(fifo.getParent());
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static void write(Path fifo) {
+            try (FileOutputStream out = new FileOutputStream(fifo.toFile())) {
+                Thread.sleep(100);
+                out.write(1);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @HoldsNoCarrier(evenIfCompensated = true)
+    static class AnnotatedClass {
+        @Test
+        void reads() throws Exception {
+            Thread.ofVirtual().start(Tests::read).join();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.coworker.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class CarrierWatchTest {
+    private static final WatchConfig CONFIG =
+            WatchConfig.defaults().period(Duration.ofMillis(1)).skip("org.sqlite");
+
+    @Test
+    void measuresReadsAndNativeCallsWhileInnocentThreadsRun() throws Exception {
+        Repeat.untilPassed(3, () -> {
+            try (Load load = new Load();
+                    CarrierWatch watch = CarrierWatch.start(CONFIG)) {
+                load.startInnocents();
+                load.run("readFifo", Duration.ofMillis(300));
+                load.run("sleepInNative", Duration.ofMillis(300));
+
+                watch.close();
+
+                for (String guilty : List.of("readFifo", "sleepInNative")) {
+                    CarrierSite site = Recordings.in(watch.report(), guilty).get(0);
+                    assertThat(site.held().toNanos())
+                            .isCloseTo(load.truths().get(guilty).nanos(), Percentage.withPercentage(20));
+                    assertThat(site.callers()).isNotEmpty();
+                }
+            }
+        });
+    }
+
+    @Test
+    void accusesNoInnocentThreadInTenRuns() throws Exception {
+        List<String> accused = new ArrayList<>();
+        for (int run = 0; run < 10; run++) {
+            try (Load load = new Load()) {
+                load.startInnocents();
+                Thread.sleep(50); // classes are initialized on first use, which holds a carrier
+                try (CarrierWatch watch = CarrierWatch.start(CONFIG)) {
+                    Thread.sleep(300);
+                    watch.close();
+                    // A read of a cached file is a hold if the machine lets the thread wait in it: the load timed it.
+                    watch.sites().stream()
+                            .filter(site -> site.longest().toNanos() > load.longestRead())
+                            .forEach(site -> accused.add(site.frame() + " " + site.kinds() + " " + site.longest()));
+                }
+            }
+        }
+        assertThat(accused).isEmpty();
+    }
+
+    @Test
+    void tellsAListenerOfEachHold() throws Exception {
+        BlockingQueue<Hold> holds = new LinkedBlockingQueue<>();
+        try (Load load = new Load();
+                CarrierWatch watch = CarrierWatch.start(CONFIG.min(Duration.ofMillis(50)).onHold(holds::add))) {
+            load.run("readFifo", Duration.ofMillis(100));
+
+            Hold hold = holds.poll(10, TimeUnit.SECONDS);
+
+            assertThat(watch.starvations()).isNotNegative();
+            assertThat(hold.site()).startsWith(Load.class.getName() + ".readFifo:");
+            assertThat(hold.kind()).isEqualTo(HoldKind.FILE_READ);
+            assertThat(hold.duration()).isGreaterThan(Duration.ofMillis(50));
+            assertThat(hold.compensated()).isEqualTo(Runtime.version().feature() < 23);
+        }
+    }
+
+    @Test
+    void goesOnWhenAListenerThrows() throws Exception {
+        Queue<Hold> holds = new ConcurrentLinkedQueue<>();
+        WatchConfig config = CONFIG.min(Duration.ofMillis(50)).onHold(hold -> {
+            holds.add(hold);
+            throw new IllegalStateException("a listener that throws");
+        });
+        try (Load load = new Load();
+                CarrierWatch watch = CarrierWatch.start(config)) {
+            load.run("readFifo", Duration.ofMillis(100));
+            load.run("readFifo", Duration.ofMillis(100));
+
+            watch.close();
+
+            assertThat(holds).hasSize(2);
+        }
+    }
+
+    @Test
+    void tellsWhoHoldsAllCarriersWhileOthersWait() throws Exception {
+        BlockingQueue<Starvation> starvations = new LinkedBlockingQueue<>();
+        int carriers = Runtime.getRuntime().availableProcessors();
+        try (Load load = new Load();
+                CarrierWatch watch = CarrierWatch.start(CONFIG.onStarvation(starvations::add))) {
+            List<Thread> readers = new ArrayList<>();
+            for (int i = 0; i < carriers; i++) {
+                readers.add(load.startNativeSleep(Duration.ofMillis(1_000)));
+            }
+            Thread waiting = Thread.ofVirtual().start(() -> {});
+
+            Starvation starvation = starvations.poll(10, TimeUnit.SECONDS);
+
+            assertThat(starvation).isNotNull();
+            assertThat(watch.starvations()).isPositive();
+            if (Runtime.version().feature() >= 24) {
+                assertThat(starvation.queued()).isPositive();
+                assertThat(starvation.sites()).hasSize(carriers).allMatch(site -> site.contains("Load.sleepInNative:"));
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            waiting.join();
+        }
+    }
+
+    @Test
+    void publishesHoldsAndTheSchedulerAsMeters() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (Load load = new Load();
+                CarrierWatch watch = CarrierWatch.start(CONFIG.min(Duration.ofMillis(50)))) {
+            new CarrierMeters(watch).bindTo(registry);
+            load.run("readFifo", Duration.ofMillis(100));
+
+            watch.close();
+
+            Map<String, Load.Truth> truths = load.truths();
+            Timer held = registry.get("coworker.carriers.held").timer();
+            assertThat(held.getId().getTag("site")).startsWith(Load.class.getName() + ".readFifo:");
+            assertThat(held.totalTime(TimeUnit.NANOSECONDS))
+                    .isCloseTo((double) truths.get("readFifo").nanos(), Percentage.withPercentage(20));
+            assertThat(registry.get("coworker.carriers.starved").functionCounter().count()).isNotNegative();
+            if (Runtime.version().feature() >= 24) {
+                assertThat(registry.get("coworker.carriers.queued").gauge().value()).isNotNegative();
+                assertThat(registry.get("coworker.carriers.mounted").gauge().value()).isNotNegative();
+            }
+        }
+    }
+}
