@@ -57,7 +57,7 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
     private static String message(CarrierSite site, String limit) {
         String kinds = site.kinds().stream().map(HoldKind::label).collect(Collectors.joining(", "));
         String reason = site.reason() == null ? "" : " (" + site.reason() + ")";
-        return "%s held a carrier for %d ms, longer than %s; seen as %s%s, calling %s: %s"
+        return "%s held a carrier for %d ms, longer than %s; seen as %s%s, in %s: %s"
                 .formatted(
                         site.frame(),
                         site.longest().toMillis(),

@@ -220,7 +220,7 @@ public final class CarrierReport {
         String kinds = site.kinds().stream().map(HoldKind::label).collect(Collectors.joining(", "));
         text.append(
                 row(show(site.held()), Long.toString(site.holds()), show(site.longest()), kinds, site.frame()));
-        if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", ""))) {
+        if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", "")) && !site.operation().equals(kinds)) {
             detail(text, "calls " + site.operation());
         }
         if (site.reason() != null) {

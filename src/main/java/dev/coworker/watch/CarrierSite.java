@@ -24,7 +24,8 @@ public interface CarrierSite {
     /**
      * Returns what the site called.
      *
-     * @return for example {@code java.io.FileInputStream.read}; the site's own method if it called nothing
+     * @return for example {@code java.io.FileInputStream.read}, or {@code file read} where the JDK does not tell; the
+     *     site's own method if it called nothing
      */
     String operation();
 

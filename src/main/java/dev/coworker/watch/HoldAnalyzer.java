@@ -180,6 +180,9 @@ final class HoldAnalyzer {
         dropSamples(thread.getJavaThreadId(), nanos(event.getStartTime()));
         String reason = event.hasField("pinnedReason") ? event.getString("pinnedReason") : null;
         Stack stack = Stack.of(event.getStackTrace(), config);
+        if (kind.file() && stack.operation().equals(stack.site().method())) {
+            stack = new Stack(stack.path(), kind.label(), false); // newer JDKs leave their own frames out of these events
+        }
         long nanos = event.getDuration().toNanos();
         boolean compensated = kind.file() && jdkCompensatesFileIo();
         sites.hold(stack, kind, nanos, reason, compensated);

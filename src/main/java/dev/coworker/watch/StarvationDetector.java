@@ -29,7 +29,7 @@ final class StarvationDetector {
     private static final long TICK = 10_000_000;
     private static final long LATE = 2 * TICK;
     private static final long QUIET = 10_000_000_000L;
-    private static final Pattern FRAME = Pattern.compile("\\s+at (?:[^/(]*/)?([^/(]+)\\((?:[^:)]*:)?(\\d*).*");
+    private static final Pattern FRAME = Pattern.compile("\\s+at ([^(]+)\\((?:[^:)]*:)?(\\d*).*");
 
     private final WatchConfig config;
     private final @Nullable Scheduler scheduler = Scheduler.get();
