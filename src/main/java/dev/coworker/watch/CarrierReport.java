@@ -69,7 +69,7 @@ public final class CarrierReport {
                 names.put(type.getId(), type.getName());
             }
         }
-        HoldAnalyzer analyzer = new HoldAnalyzer(config, names, false);
+        HoldAnalyzer analyzer = new HoldAnalyzer(config, names, 0, false);
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         try (EventStream stream = EventStream.openFile(recording)) {
             stream.onError(failure::set);

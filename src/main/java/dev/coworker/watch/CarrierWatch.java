@@ -38,7 +38,7 @@ public final class CarrierWatch implements AutoCloseable {
         stream = new RecordingStream();
         Map<Long, String> names = FlightRecorder.getFlightRecorder().getEventTypes().stream()
                 .collect(Collectors.toMap(EventType::getId, EventType::getName));
-        analyzer = new HoldAnalyzer(config, names, true);
+        analyzer = new HoldAnalyzer(config, names, Runtime.version().feature(), true);
         starvations = new StarvationDetector(config);
         enable(config);
         analyzer.subscribe(stream);

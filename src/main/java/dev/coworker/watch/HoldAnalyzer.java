@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,6 +69,8 @@ final class HoldAnalyzer {
     private final List<Hold> found = new ArrayList<>();
     private final List<Consumer<? super Hold>> listeners = new CopyOnWriteArrayList<>();
 
+    private final AtomicBoolean listenerThrew = new AtomicBoolean();
+
     private int feature;
     private int hardwareThreads = Integer.MAX_VALUE;
     private long nativePeriod;
@@ -89,11 +92,13 @@ final class HoldAnalyzer {
      * Makes an analyser.
      *
      * @param eventNames the names of the event types by identifier, in which the settings are recorded
+     * @param feature the version of the recorded JDK, or 0 until the recording tells
      * @param beacon whether a platform thread is known to be in native code all the time
      */
-    HoldAnalyzer(WatchConfig config, Map<Long, String> eventNames, boolean beacon) {
+    HoldAnalyzer(WatchConfig config, Map<Long, String> eventNames, int feature, boolean beacon) {
         this.config = config;
         this.eventNames = eventNames;
+        this.feature = feature;
         this.beacon = beacon;
         this.sites = new Sites(config.min());
         Consumer<? super Hold> listener = config.holdListener();
@@ -160,7 +165,9 @@ final class HoldAnalyzer {
             try {
                 listener.accept(hold);
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "A listener of a carrier watch threw", e);
+                if (listenerThrew.compareAndSet(false, true)) {
+                    LOG.log(System.Logger.Level.WARNING, "A listener threw; later exceptions are not logged", e);
+                }
             }
         }));
     }

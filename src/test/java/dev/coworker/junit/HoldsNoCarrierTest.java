@@ -3,6 +3,7 @@ package dev.coworker.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.coworker.watch.Processes;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -68,19 +69,19 @@ class HoldsNoCarrierTest {
         @Test
         @HoldsNoCarrier(evenIfCompensated = true)
         void reads() throws Exception {
-            Thread.ofVirtual().start(Tests::read).join();
+            readInVirtualThread();
         }
 
         @Test
         @HoldsNoCarrier
         void readsAsTheJdkAllows() throws Exception {
-            Thread.ofVirtual().start(Tests::read).join();
+            readInVirtualThread();
         }
 
         @Test
         @HoldsNoCarrier(except = "dev.coworker.junit.HoldsNoCarrierTest$Tests.read", evenIfCompensated = true)
         void readsWhereItMay() throws Exception {
-            Thread.ofVirtual().start(Tests::read).join();
+            readInVirtualThread();
         }
 
         @Test
@@ -97,18 +98,20 @@ class HoldsNoCarrierTest {
             parking.join();
         }
 
-        static void read() {
-            System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
-            try {
-                Path fifo = Files.createTempDirectory("fifo").resolve("fifo");
-                new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor();
-                Thread.ofPlatform().start(() -> write(fifo));
-                try (FileInputStream in = new FileInputStream(fifo.toFile())) {
-                    in.read();
-                }
-                Files.delete(fifo);
-                Files.delete(fifo.getParent());
-            } catch (IOException | InterruptedException e) {
+        static void readInVirtualThread() throws Exception {
+            Path fifo = Files.createTempDirectory("fifo").resolve("fifo");
+            Processes.makeFifo(fifo);
+            Thread writer = Thread.ofPlatform().start(() -> write(fifo));
+            Thread.ofVirtual().start(() -> read(fifo)).join();
+            writer.join();
+            Files.delete(fifo);
+            Files.delete(fifo.getParent());
+        }
+
+        private static void read(Path fifo) {
+            try (FileInputStream in = new FileInputStream(fifo.toFile())) {
+                in.read();
+            } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
         }
@@ -127,7 +130,7 @@ class HoldsNoCarrierTest {
     static class AnnotatedClass {
         @Test
         void reads() throws Exception {
-            Thread.ofVirtual().start(Tests::read).join();
+            Tests.readInVirtualThread();
         }
     }
 }

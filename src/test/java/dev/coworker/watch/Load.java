@@ -28,18 +28,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Virtual threads that hold their carriers, and innocent ones beside them. It measures itself what the watch has to find:
  * the truth of a guilty method is the time spent in its guilty call.
  */
 final class Load implements AutoCloseable {
-    /** Methods that hold carriers, in the order in which they run. */
-    static final List<String> GUILTY =
-            List.of("readFifo", "querySqlite", "sleepInNative", "hashPassword", "touchPages", "waitForInitializer");
-
     private final Map<String, Truth> truths = new TreeMap<>();
     private final Path directory;
+    private final Path fifo;
     private final List<Thread> innocents = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
     private volatile boolean closed;
@@ -53,26 +51,23 @@ final class Load implements AutoCloseable {
         }
     }
 
-    Load() throws IOException {
+    Load() throws Exception {
         directory = Files.createTempDirectory("load");
-        // A JDK 21 with a C library of its own cannot start its spawn helper.
-        System.setProperty("jdk.lang.Process.launchMechanism", "VFORK");
+        fifo = directory.resolve("fifo");
+        Processes.makeFifo(fifo);
     }
 
-    /** Runs the load with and without guilty methods; the arguments are their number of rounds, and their names. */
+    /** Runs innocent threads, and guilty methods one after another. The arguments are the number of rounds and the methods. */
     public static void main(String[] arguments) throws Exception {
         try (Load load = new Load()) {
             load.startInnocents();
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
             int rounds = Integer.parseInt(arguments[0]);
             for (int round = 0; round < rounds; round++) {
                 for (int i = 1; i < arguments.length; i++) {
                     load.run(arguments[i], Duration.ofMillis(250));
                 }
             }
-            while (rounds == 0 && System.nanoTime() < end) {
-                Thread.sleep(100);
-            }
+            System.out.println("recordings " + FlightRecorder.getFlightRecorder().getRecordings().size());
             load.truths.forEach((name, truth) -> System.out.println(
                     "truth " + name + " " + truth.nanos() + " " + truth.holds() + " " + truth.longest()));
         }
@@ -112,10 +107,6 @@ final class Load implements AutoCloseable {
     }
 
     private void readFifo(Duration time) throws IOException, InterruptedException {
-        Path fifo = directory.resolve("fifo");
-        if (!Files.exists(fifo)) {
-            new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor();
-        }
         Thread writer = Thread.ofPlatform().start(() -> {
             try (FileOutputStream out = new FileOutputStream(fifo.toFile())) {
                 Thread.sleep(time);
