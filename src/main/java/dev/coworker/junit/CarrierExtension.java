@@ -18,7 +18,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Runs a {@link CarrierWatch} around each test method. */
 final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestExecutionCallback {
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(CarrierExtension.class);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(CarrierExtension.class);
 
     @Override
     public void beforeTestExecution(ExtensionContext context) {
@@ -48,7 +49,9 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
     private static HoldsNoCarrier annotation(ExtensionContext context) {
         Optional<HoldsNoCarrier> ofMethod =
                 AnnotationSupport.findAnnotation(context.getElement(), HoldsNoCarrier.class);
-        for (ExtensionContext at = context; ofMethod.isEmpty(); at = at.getParent().orElseThrow()) {
+        for (ExtensionContext at = context;
+                ofMethod.isEmpty();
+                at = at.getParent().orElseThrow()) {
             ofMethod = AnnotationSupport.findAnnotation(at.getTestClass(), HoldsNoCarrier.class);
         }
         return ofMethod.get();
@@ -59,12 +62,6 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
         String reason = site.reason() == null ? "" : " (" + site.reason() + ")";
         return "%s held a carrier for %d ms, longer than %s; seen as %s%s, in %s: %s"
                 .formatted(
-                        site.frame(),
-                        site.longest().toMillis(),
-                        limit,
-                        kinds,
-                        reason,
-                        site.operation(),
-                        site.advice());
+                        site.frame(), site.longest().toMillis(), limit, kinds, reason, site.operation(), site.advice());
     }
 }

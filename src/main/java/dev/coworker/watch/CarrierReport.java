@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,14 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Who held carriers in a recording, or since a watch began: sites, ranked by the time held. */
 public final class CarrierReport {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(ns|us|ms|s|m|h)");
-    private static final Map<String, Duration> UNITS = Map.of(
-            "ns", Duration.ofNanos(1),
-            "us", Duration.ofNanos(1_000),
-            "ms", Duration.ofMillis(1),
-            "s", Duration.ofSeconds(1),
-            "m", Duration.ofMinutes(1),
-            "h", Duration.ofHours(1));
-
     private final List<CarrierSite> sites;
     private final Duration span;
     private final int feature;
@@ -208,7 +201,8 @@ public final class CarrierReport {
             text.append(row("held", "holds", "longest", "seen as", "where"));
         }
         held.forEach(site -> append(text, site));
-        List<CarrierSite> brief = sites.stream().filter(site -> !site.brief().isZero()).toList();
+        List<CarrierSite> brief =
+                sites.stream().filter(site -> !site.brief().isZero()).toList();
         Duration briefly = brief.stream().map(CarrierSite::brief).reduce(Duration.ZERO, Duration::plus);
         text.append("%nBrief stays: %s in all, at %d places; each shorter than can be proved to be a hold.%n"
                 .formatted(show(briefly), brief.size()));
@@ -218,17 +212,17 @@ public final class CarrierReport {
 
     private static void append(StringBuilder text, CarrierSite site) {
         String kinds = site.kinds().stream().map(HoldKind::label).collect(Collectors.joining(", "));
-        text.append(
-                row(show(site.held()), Long.toString(site.holds()), show(site.longest()), kinds, site.frame()));
-        if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", "")) && !site.operation().equals(kinds)) {
+        text.append(row(show(site.held()), Long.toString(site.holds()), show(site.longest()), kinds, site.frame()));
+        if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", ""))
+                && !site.operation().equals(kinds)) {
             detail(text, "calls " + site.operation());
         }
         if (site.reason() != null) {
             detail(text, site.reason());
         }
         site.callers()
-                .forEach((caller, n) -> detail(
-                        text, "called by " + caller + (site.callers().size() == 1 ? "" : ", " + n + " times")));
+                .forEach((caller, n) ->
+                        detail(text, "called by " + caller + (site.callers().size() == 1 ? "" : ", " + n + " times")));
         detail(text, site.advice());
     }
 
@@ -281,6 +275,14 @@ public final class CarrierReport {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("\"" + text + "\" is no duration such as 20ms or 30s");
         }
-        return UNITS.get(matcher.group(2)).multipliedBy(Long.parseLong(matcher.group(1)));
+        ChronoUnit unit = switch (matcher.group(2)) {
+            case "ns" -> ChronoUnit.NANOS;
+            case "us" -> ChronoUnit.MICROS;
+            case "ms" -> ChronoUnit.MILLIS;
+            case "s" -> ChronoUnit.SECONDS;
+            case "m" -> ChronoUnit.MINUTES;
+            default -> ChronoUnit.HOURS;
+        };
+        return Duration.of(Long.parseLong(matcher.group(1)), unit);
     }
 }

@@ -34,7 +34,8 @@ public interface CarrierSite {
      *
      * @return the JDK's reason, from JDK 24 on; null if it gave none
      */
-    @Nullable String reason();
+    @Nullable
+    String reason();
 
     /**
      * Returns the number of holds.

@@ -33,7 +33,8 @@ public interface Hold {
      *
      * @return the JDK's reason, from JDK 24 on; null if it gave none
      */
-    @Nullable String reason();
+    @Nullable
+    String reason();
 
     /**
      * Returns when the hold began.

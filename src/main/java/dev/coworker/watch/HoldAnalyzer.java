@@ -2,21 +2,16 @@ package dev.coworker.watch;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import jdk.jfr.consumer.EventStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -56,8 +51,8 @@ final class HoldAnalyzer {
     private static final List<String> AWAY = List.of(
             "jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
     private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
-    private static final Pattern FILE_CLASS =
-            Pattern.compile("(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|sun\\.nio\\.ch\\..*File.*)\\..*");
+    private static final Pattern FILE_CLASS = Pattern.compile(
+            "(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|sun\\.nio\\.ch\\..*File.*)\\..*");
     private static final int JAVA_SAMPLES_A_PERIOD = 5;
     private static final long SECOND = 1_000_000_000L;
 
@@ -188,7 +183,8 @@ final class HoldAnalyzer {
         String reason = event.hasField("pinnedReason") ? event.getString("pinnedReason") : null;
         Stack stack = Stack.of(event.getStackTrace(), config);
         if (kind.file() && stack.operation().equals(stack.site().method())) {
-            stack = new Stack(stack.path(), kind.label(), false); // newer JDKs leave their own frames out of these events
+            stack = new Stack(
+                    stack.path(), kind.label(), false); // newer JDKs leave their own frames out of these events
         }
         long nanos = event.getDuration().toNanos();
         boolean compensated = kind.file() && jdkCompensatesFileIo();
@@ -210,7 +206,7 @@ final class HoldAnalyzer {
     private void dropSamples(long id, long start) {
         Track track = tracks.remove(id);
         if (track != null) {
-            for (Run run : track.all()) {
+            for (Track.Run run : track.all()) {
                 if (run.first < start) {
                     run.cut(start);
                     commit(run);
@@ -235,7 +231,7 @@ final class HoldAnalyzer {
         long index = nativeSamples++;
         Track track = track(thread, now);
         Stack stack = thread.isVirtual() ? Stack.of(event.getStackTrace(), config) : null;
-        Run run = track.inNative;
+        Track.Run run = track.inNative;
         boolean stays = run != null && staysNative(run, now) && run.sameCall(stack);
         if (run != null) {
             latestRepeated = Math.max(latestRepeated, run.lastIndex);
@@ -247,12 +243,12 @@ final class HoldAnalyzer {
         }
         track.endNative(this::commit);
         if (stack == null || !stack.parking()) {
-            track.inNative = new Run(HoldKind.NATIVE, name(thread), stack, now, index);
+            track.inNative = new Track.Run(HoldKind.NATIVE, name(thread), stack, now, index);
         }
     }
 
     /** Returns whether the thread may have been in native code since: no round passed that did not meet it. */
-    private boolean staysNative(Run run, long now) {
+    private boolean staysNative(Track.Run run, long now) {
         long samples = nativeSamples - 1 - run.lastIndex;
         boolean inTime = beacon || nativePeriod == 0 || now - run.last <= (samples + 1) * nativePeriod * 5 / 2;
         return latestRepeated <= run.lastIndex && inTime;
@@ -272,7 +268,7 @@ final class HoldAnalyzer {
         }
         Stack stack = Stack.of(event.getStackTrace(), config);
         Track track = track(thread, now);
-        Run run = track.inJava;
+        Track.Run run = track.inJava;
         if (run != null && !stack.parking() && now - run.last <= 3 * javaRound(now)) {
             run.add(stack, now, 0);
             return;
@@ -281,7 +277,7 @@ final class HoldAnalyzer {
         if (stack.parking()) {
             track.endNative(this::commit);
         } else {
-            track.inJava = new Run(HoldKind.JAVA, name(thread), stack, now, 0);
+            track.inJava = new Track.Run(HoldKind.JAVA, name(thread), stack, now, 0);
         }
     }
 
@@ -311,7 +307,7 @@ final class HoldAnalyzer {
     }
 
     /** Adds a run to its site. No exact event can cover it any more. */
-    private void commit(Run run) {
+    private void commit(Track.Run run) {
         if (run.stacks.isEmpty()) {
             return; // a platform thread's, kept for the rounds alone
         }
@@ -417,134 +413,4 @@ final class HoldAnalyzer {
             String thread,
             boolean compensated)
             implements Hold {}
-
-    /**
-     * The runs of one thread. Those that ended are kept back for a while: the exact event of a long read comes at its end,
-     * after all its samples.
-     */
-    private static final class Track {
-        private static final int MAX_ENDED = 16;
-
-        final Deque<Run> ended = new ArrayDeque<>();
-        @Nullable Run inNative;
-        @Nullable Run inJava;
-        long seen;
-
-        void endNative(Consumer<Run> commit) {
-            end(inNative, commit);
-            inNative = null;
-        }
-
-        void endJava(Consumer<Run> commit) {
-            end(inJava, commit);
-            inJava = null;
-        }
-
-        private void end(@Nullable Run run, Consumer<Run> commit) {
-            if (run != null && !run.stacks.isEmpty()) {
-                ended.add(run);
-                if (ended.size() > MAX_ENDED) {
-                    commit.accept(ended.remove());
-                }
-            }
-        }
-
-        List<Run> all() {
-            List<Run> runs = new ArrayList<>(ended);
-            Stream.of(inNative, inJava).filter(Objects::nonNull).forEach(runs::add);
-            return runs;
-        }
-    }
-
-    /** Consecutive samples of one thread. Of a platform thread no stacks are kept. */
-    private static final class Run {
-        private static final int MAX_STACKS = 64;
-
-        final HoldKind kind;
-        final String thread;
-        final Map<Stack, Integer> stacks = new LinkedHashMap<>();
-        final long first;
-        long last;
-        long lastIndex;
-        long count;
-
-        Run(HoldKind kind, String thread, @Nullable Stack stack, long now, long index) {
-            this.kind = kind;
-            this.thread = thread;
-            this.first = now;
-            add(stack, now, index);
-        }
-
-        void add(@Nullable Stack stack, long now, long index) {
-            if (stack != null && (stacks.size() < MAX_STACKS || stacks.containsKey(stack))) {
-                stacks.merge(stack, 1, Integer::sum);
-            }
-            last = now;
-            lastIndex = index;
-            count++;
-        }
-
-        boolean sameCall(@Nullable Stack stack) {
-            return stack == null
-                    ? stacks.isEmpty()
-                    : !stacks.isEmpty()
-                            && stacks.keySet().iterator().next().site().equals(stack.site())
-                            && stacks.keySet().iterator().next().operation().equals(stack.operation());
-        }
-
-        /** Leaves out the share of the samples that came after the given time. */
-        void cut(long time) {
-            if (last < time) {
-                return;
-            }
-            count = Math.max(1, count * (time - first) / Math.max(1, last - first));
-            last = count == 1 ? first : time;
-        }
-
-        /** The innermost frame that four in five samples have in common. */
-        Stack stack() {
-            Stack best = stacks.keySet().iterator().next();
-            if (stacks.size() == 1) {
-                return best;
-            }
-            int all = stacks.values().stream().mapToInt(Integer::intValue).sum();
-            List<Stack.Frame> common = new ArrayList<>();
-            for (int depth = 0; ; depth++) {
-                Stack.Frame frame = commonAt(depth, common, all, false);
-                if (frame != null) {
-                    common.add(frame);
-                    continue;
-                }
-                frame = commonAt(depth, common, all, true);
-                if (frame != null || common.isEmpty()) {
-                    common.add(frame == null ? best.root() : frame);
-                }
-                break;
-            }
-            Stack.Frame site = common.get(common.size() - 1);
-            String operation = site.method();
-            for (Stack stack : stacks.keySet()) {
-                if (stack.path().size() == common.size() && stack.site().equals(site)) {
-                    operation = stack.operation();
-                }
-            }
-            return new Stack(List.copyOf(common), operation, false);
-        }
-
-        private Stack.@Nullable Frame commonAt(int depth, List<Stack.Frame> above, int all, boolean anyLine) {
-            Map<Stack.Frame, Integer> counts = new HashMap<>();
-            stacks.forEach((stack, n) -> {
-                if (stack.path().size() > depth && stack.path().subList(0, depth).equals(above)) {
-                    Stack.Frame frame = stack.path().get(depth);
-                    counts.merge(anyLine ? new Stack.Frame(frame.method(), 0) : frame, n, Integer::sum);
-                }
-            });
-            for (Map.Entry<Stack.Frame, Integer> entry : counts.entrySet()) {
-                if (entry.getValue() * 5L >= all * 4L) {
-                    return entry.getKey();
-                }
-            }
-            return null;
-        }
-    }
 }

@@ -20,7 +20,10 @@ import java.util.stream.Stream;
  * killed. It is stopped and its file deleted at once if this JVM is interrupted.
  */
 final class RunningJvm {
-    private static final String NAME = "coworker-watch-" + ProcessHandle.current().pid();
+    private static final String NAME =
+            "coworker-watch-" + ProcessHandle.current().pid();
+
+    private static final Duration PROGRESS = Duration.ofSeconds(5);
 
     private final VirtualMachine jvm;
     private final String file;
@@ -30,11 +33,12 @@ final class RunningJvm {
         this.jvm = jvm;
         this.file = jvm.getSystemProperties().getProperty("java.io.tmpdir", "/tmp") + "/" + NAME + ".jfr";
         // The other JVM may be in a container, with files of its own.
-        Path inItsRoot = Path.of("/proc", pid, "root", file);
-        this.localFile = Files.isDirectory(inItsRoot.getParent()) ? inItsRoot : Path.of(file);
+        Path itsRoot = Path.of("/proc", pid, "root");
+        this.localFile = Files.isReadable(itsRoot) ? Path.of(itsRoot.toString(), file) : Path.of(file);
     }
 
-    static CarrierReport record(String pid, Duration time, WatchConfig config, PrintStream progress) throws IOException {
+    static CarrierReport record(String pid, Duration time, WatchConfig config, PrintStream progress)
+            throws IOException {
         VirtualMachine jvm;
         try {
             jvm = VirtualMachine.attach(pid);
@@ -71,7 +75,8 @@ final class RunningJvm {
     /** The recording of a watch that was killed ends by itself, ten seconds after the time that was asked for. */
     private String start(Duration time, WatchConfig config) {
         String period = config.period().toMillis() + "ms";
-        return "JFR.start name=" + NAME + " settings=none disk=true duration=" + (time.toSeconds() + 10) + "s filename=\""
+        return "JFR.start name=" + NAME + " settings=none disk=true duration=" + (time.toSeconds() + 10)
+                + "s filename=\""
                 + file + "\""
                 + exact("FileRead")
                 + exact("FileWrite")
@@ -96,18 +101,9 @@ final class RunningJvm {
 
     private static void await(Duration time, PrintStream progress) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
-        boolean terminal = System.console() != null;
-        if (!terminal) {
-            progress.println("Recording for " + CarrierReport.show(time) + " ...");
-        }
         for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            if (terminal) {
-                progress.printf("\rRecording, %d s to go ... ", (left + 999_999_999) / 1_000_000_000);
-            }
-            Thread.sleep(Duration.ofNanos(Math.min(left, 1_000_000_000)));
-        }
-        if (terminal) {
-            progress.printf("\r%40s\r", "");
+            progress.println("Recording, " + (left + 999_999_999) / 1_000_000_000 + " s to go ...");
+            Thread.sleep(Duration.ofNanos(Math.min(left, PROGRESS.toNanos())));
         }
     }
 
@@ -139,7 +135,8 @@ final class RunningJvm {
         } catch (InvocationTargetException e) {
             throw new IOException("The other JVM refused \"" + command + "\": " + e.getCause(), e);
         } catch (ReflectiveOperationException e) {
-            throw new IOException("Start it as java -jar, or add --add-exports jdk.attach/sun.tools.attach=ALL-UNNAMED.", e);
+            throw new IOException(
+                    "Start it as java -jar, or add --add-exports jdk.attach/sun.tools.attach=ALL-UNNAMED.", e);
         }
     }
 }

@@ -63,7 +63,8 @@ final class Sites {
 
     /** Adds a run of samples, and returns whether it is a hold by what is known so far. */
     boolean run(Stack stack, HoldKind kind, long samples, long nanos, boolean compensated) {
-        String root = kind == HoldKind.NATIVE ? stack.site().toString() : stack.root().method();
+        String root =
+                kind == HoldKind.NATIVE ? stack.site().toString() : stack.root().method();
         Group group = new Group(groups.size() < MAX_SITES ? root : OTHERS.method(), kind);
         long[] lengths = groups.computeIfAbsent(group, any -> new long[3]);
         if (samples < lengths.length) {
@@ -120,7 +121,10 @@ final class Sites {
         final Sums exact = new Sums();
         final Sums briefExact = new Sums();
         final Map<Group, Sums[]> runs = new HashMap<>();
-        @Nullable String reason;
+
+        @Nullable
+        String reason;
+
         boolean uncompensated;
 
         Site(Stack.Frame frame, String operation) {

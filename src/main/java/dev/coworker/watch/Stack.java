@@ -67,7 +67,8 @@ record Stack(List<Frame> path, String operation, boolean parking) {
         return path.get(path.size() - 1);
     }
 
-    @Nullable String caller() {
+    @Nullable
+    String caller() {
         return path.size() < 2 ? null : path.get(path.size() - 2).toString();
     }
 

@@ -16,8 +16,7 @@ final class WatchCommand {
     private static final int USAGE = 2;
     private static final int HELD_TOO_LONG = 3;
 
-    private static final String HELP =
-            """
+    private static final String HELP = """
             Tells which lines of a program hold the carriers of virtual threads.
 
               java -jar coworker.jar watch RECORDING.jfr    reads a recording of the flight recorder
@@ -118,8 +117,9 @@ final class WatchCommand {
 
     private int report() throws IOException {
         String name = String.valueOf(target);
-        CarrierReport report =
-                name.matches("\\d+") ? RunningJvm.record(name, time, config, err) : CarrierReport.of(Path.of(name), config);
+        CarrierReport report = name.matches("\\d+")
+                ? RunningJvm.record(name, time, config, err)
+                : CarrierReport.of(Path.of(name), config);
         out.print(json ? report.toJson() : report.toString());
         if (failOver != null && report.longest().compareTo(failOver) > 0) {
             err.println("A carrier was held for " + CarrierReport.show(report.longest()) + ", longer than "

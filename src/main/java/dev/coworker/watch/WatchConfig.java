@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a watch looks at, and whom it tells. Immutable: each method returns a changed copy. */
 public final class WatchConfig {
-    private static final List<String> JDK = List.of(
-            "java", "javax", "jdk", "sun", "com.sun", "kotlin", "kotlinx.coroutines", "scala", "groovy.lang");
+    private static final List<String> JDK =
+            List.of("java", "javax", "jdk", "sun", "com.sun", "kotlin", "kotlinx.coroutines", "scala", "groovy.lang");
     private static final WatchConfig DEFAULTS =
             new WatchConfig(Duration.ofMillis(20), Duration.ofMillis(1), List.of(), List.of(), null, null);
 
@@ -52,7 +52,8 @@ public final class WatchConfig {
      */
     public WatchConfig period(Duration period) {
         if (period.toMillis() < 1) {
-            throw new IllegalArgumentException("period is " + period + "; the flight recorder samples each 1 ms at most");
+            throw new IllegalArgumentException(
+                    "period is " + period + "; the flight recorder samples each 1 ms at most");
         }
         return new WatchConfig(period, min, app, skip, onHold, onStarvation);
     }
@@ -121,11 +122,13 @@ public final class WatchConfig {
         return min;
     }
 
-    @Nullable Consumer<? super Hold> holdListener() {
+    @Nullable
+    Consumer<? super Hold> holdListener() {
         return onHold;
     }
 
-    @Nullable Consumer<? super Starvation> starvationListener() {
+    @Nullable
+    Consumer<? super Starvation> starvationListener() {
         return onStarvation;
     }
 

@@ -37,7 +37,8 @@ class HoldsNoCarrierTest {
 
     @Test
     void passesAnExceptedMethod() {
-        run("readsWhereItMay").assertStatistics(statistics -> statistics.succeeded(1).failed(0));
+        run("readsWhereItMay")
+                .assertStatistics(statistics -> statistics.succeeded(1).failed(0));
     }
 
     @Test

@@ -37,10 +37,12 @@ class CarrierReportTest {
             CarrierReport report = CarrierReport.of(recording, CONFIG);
 
             Map<String, Long> seen = truths.keySet().stream()
-                    .collect(Collectors.toMap(name -> name, name -> Recordings.in(report, name).stream()
-                            .mapToLong(site -> site.held().toNanos())
-                            .max()
-                            .orElse(0)));
+                    .collect(Collectors.toMap(
+                            name -> name,
+                            name -> Recordings.in(report, name).stream()
+                                    .mapToLong(site -> site.held().toNanos())
+                                    .max()
+                                    .orElse(0)));
             truths.forEach((name, truth) -> assertThat(seen.get(name))
                     .as(name + " in %n%s", report)
                     .isCloseTo(truth.nanos(), Percentage.withPercentage(20)));
@@ -57,7 +59,9 @@ class CarrierReportTest {
 
             CarrierReport report = CarrierReport.of(recording, CONFIG);
 
-            assertThat(Recordings.in(report, "hashPassword")).as(report.toString()).isNotEmpty();
+            assertThat(Recordings.in(report, "hashPassword"))
+                    .as(report.toString())
+                    .isNotEmpty();
             assertThat(Recordings.in(report, "touch")).as(report.toString()).isNotEmpty();
         });
     }

@@ -67,7 +67,8 @@ class CarrierWatchTest {
     void tellsAListenerOfEachHold() throws Exception {
         BlockingQueue<Hold> holds = new LinkedBlockingQueue<>();
         try (Load load = new Load();
-                CarrierWatch watch = CarrierWatch.start(CONFIG.min(Duration.ofMillis(50)).onHold(holds::add))) {
+                CarrierWatch watch =
+                        CarrierWatch.start(CONFIG.min(Duration.ofMillis(50)).onHold(holds::add))) {
             load.run("readFifo", Duration.ofMillis(100));
 
             Hold hold = holds.poll(10, TimeUnit.SECONDS);
@@ -140,10 +141,15 @@ class CarrierWatchTest {
             assertThat(held.getId().getTag("site")).startsWith(Load.class.getName() + ".readFifo:");
             assertThat(held.totalTime(TimeUnit.NANOSECONDS))
                     .isCloseTo((double) truths.get("readFifo").nanos(), Percentage.withPercentage(20));
-            assertThat(registry.get("coworker.carriers.starved").functionCounter().count()).isNotNegative();
+            assertThat(registry.get("coworker.carriers.starved")
+                            .functionCounter()
+                            .count())
+                    .isNotNegative();
             if (Runtime.version().feature() >= 24) {
-                assertThat(registry.get("coworker.carriers.queued").gauge().value()).isNotNegative();
-                assertThat(registry.get("coworker.carriers.mounted").gauge().value()).isNotNegative();
+                assertThat(registry.get("coworker.carriers.queued").gauge().value())
+                        .isNotNegative();
+                assertThat(registry.get("coworker.carriers.mounted").gauge().value())
+                        .isNotNegative();
             }
         }
     }

@@ -67,7 +67,8 @@ final class Load implements AutoCloseable {
                     load.run(arguments[i], Duration.ofMillis(250));
                 }
             }
-            System.out.println("recordings " + FlightRecorder.getFlightRecorder().getRecordings().size());
+            System.out.println("recordings "
+                    + FlightRecorder.getFlightRecorder().getRecordings().size());
             load.truths.forEach((name, truth) -> System.out.println(
                     "truth " + name + " " + truth.nanos() + " " + truth.holds() + " " + truth.longest()));
         }
@@ -155,9 +156,8 @@ final class Load implements AutoCloseable {
             Object integer = layouts.getField("JAVA_INT").get(null);
             Object arguments = java.lang.reflect.Array.newInstance(layout, 1);
             java.lang.reflect.Array.set(arguments, 0, integer);
-            Object descriptor = descriptors
-                    .getMethod("of", layout, arguments.getClass())
-                    .invoke(null, integer, arguments);
+            Object descriptor =
+                    descriptors.getMethod("of", layout, arguments.getClass()).invoke(null, integer, arguments);
             Object linker = linkers.getMethod("nativeLinker").invoke(null);
             Object lookup = linkers.getMethod("defaultLookup").invoke(linker);
             Object symbol = ((java.util.Optional<?>) Class.forName("java.lang.foreign.SymbolLookup")
@@ -290,7 +290,8 @@ final class Load implements AutoCloseable {
         Socket accepted = server.accept();
         server.close();
         sockets.addAll(List.of(client, accepted));
-        innocent(() -> accepted.getOutputStream().write(accepted.getInputStream().read()));
+        innocent(
+                () -> accepted.getOutputStream().write(accepted.getInputStream().read()));
         innocent(() -> {
             client.getOutputStream().write(1);
             sink += client.getInputStream().read();

@@ -12,14 +12,15 @@ import java.util.concurrent.TimeUnit;
 /** Runs a {@link Load} in a JVM of its own. */
 final class Recordings {
     static final String JAVA = System.getProperty(
-            "test.child.java", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            "test.child.java",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString());
 
     private Recordings() {}
 
     /** Starts a load with as many carriers as guilty methods may hold, and two more. */
     static Process start(List<String> options, Path output, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                JAVA, "-Djdk.virtualThreadScheduler.parallelism=4", "--enable-native-access=ALL-UNNAMED"));
+        List<String> command = new ArrayList<>(
+                List.of(JAVA, "-Djdk.virtualThreadScheduler.parallelism=4", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Load.class.getName()));
         command.addAll(List.of(arguments));

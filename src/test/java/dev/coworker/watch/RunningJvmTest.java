@@ -88,7 +88,8 @@ class RunningJvmTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().endsWith(".jfr")).toList();
+            return files.filter(file -> file.getFileName().toString().endsWith(".jfr"))
+                    .toList();
         }
     }
 }

@@ -69,7 +69,8 @@ class WatchCommandTest {
     @Test
     void exitsWith1AndOneSentenceIfItCannotRead() {
         assertThat(run("watch", "absent.jfr")).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("absent.jfr is not a file." + System.lineSeparator());
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo("absent.jfr is not a file." + System.lineSeparator());
     }
 
     @Test
