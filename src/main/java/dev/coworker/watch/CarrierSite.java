@@ -66,7 +66,8 @@ public interface CarrierSite {
     Duration brief();
 
     /**
-     * Returns whether the JDK made up for all of these holds. JDK 21 and 22 do so for file I/O.
+     * Returns whether the JDK made up for all of these holds. JDK 21 and 22 do so for file I/O, newer
+     * ones for force and name look-ups.
      *
      * @return true if each hold was compensated
      */

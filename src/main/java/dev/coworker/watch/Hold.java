@@ -58,7 +58,8 @@ public interface Hold {
     String thread();
 
     /**
-     * Returns whether the JDK made up for the held carrier with a further one. JDK 21 and 22 do so for file I/O.
+     * Returns whether the JDK made up for the held carrier with a further one. JDK 21 and 22 do so for file I/O, newer
+     * ones for force and name look-ups.
      *
      * @return true if the carrier was replaced
      */

@@ -51,8 +51,9 @@ final class HoldAnalyzer {
     private static final List<String> AWAY = List.of(
             "jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
     private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
-    private static final Pattern FILE_CLASS = Pattern.compile(
-            "(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|sun\\.nio\\.ch\\..*File.*)\\..*");
+    private static final Pattern FILE_OPERATION = Pattern.compile(
+            "(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|java\\.nio\\.file|sun\\.nio\\.ch\\..*File).*");
+    private static final Pattern COMPENSATED_EVER = Pattern.compile("java\\.net\\.Inet.*|.*File\\w*\\.force0?");
     private static final int JAVA_SAMPLES_A_PERIOD = 5;
     private static final long SECOND = 1_000_000_000L;
 
@@ -187,7 +188,7 @@ final class HoldAnalyzer {
                     stack.path(), kind.label(), false); // newer JDKs leave their own frames out of these events
         }
         long nanos = event.getDuration().toNanos();
-        boolean compensated = kind.file() && jdkCompensatesFileIo();
+        boolean compensated = compensated(kind, stack.operation());
         sites.hold(stack, kind, nanos, reason, compensated);
         if (nanos >= config.min().toNanos()) {
             found.add(new Found(
@@ -215,8 +216,12 @@ final class HoldAnalyzer {
         }
     }
 
-    private boolean jdkCompensatesFileIo() {
-        return feature > 0 && feature < 23;
+    /** JDK 21 and 22 start a further carrier during file I/O, newer ones still during force and name look-ups. */
+    private boolean compensated(HoldKind kind, String operation) {
+        if (kind == HoldKind.FILE_FORCE || COMPENSATED_EVER.matcher(operation).matches()) {
+            return true;
+        }
+        return feature > 0 && feature < 23 && (kind.file() || FILE_OPERATION.matcher(operation).matches());
     }
 
     // Samples
@@ -315,9 +320,7 @@ final class HoldAnalyzer {
         long round = inNative ? Math.max(nativeRound, nativePeriod) : Math.max(javaPeriod, 1);
         long nanos = run.count == 1 ? round : (run.last - run.first) / (run.count - 1) * run.count;
         Stack stack = run.stack();
-        boolean compensated = inNative
-                && jdkCompensatesFileIo()
-                && FILE_CLASS.matcher(stack.operation()).matches();
+        boolean compensated = inNative && compensated(run.kind, stack.operation());
         if (sites.run(stack, run.kind, run.count, nanos, compensated)) {
             found.add(new Found(
                     stack.site().toString(),

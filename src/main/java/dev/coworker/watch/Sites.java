@@ -203,7 +203,8 @@ final class Sites {
                 return "initialize the class before the load starts; a pool would only move the wait";
             }
             if (compensated) {
-                return "leave it on this JDK, wrap it before JDK 23 and newer, which do not make up for file I/O";
+                return "leave it: this JDK adds a carrier meanwhile, 256 in all; "
+                        + "JDK 23 and newer do so only for force and name look-ups";
             }
             if (kinds.contains(HoldKind.PINNED) && reason == null) {
                 return "wrap it: pool.submitCo(() -> ...), or use JDK 24 and newer if synchronized pins it";
