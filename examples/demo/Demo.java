@@ -1,14 +1,20 @@
 package demo;
 
 import dev.coworker.ThreadPool;
+import dev.coworker.watch.CarrierSite;
+import dev.coworker.watch.CarrierWatch;
+import dev.coworker.watch.WatchConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The starvation meter. The same slow reads and the same password hashes are run twice on virtual threads: inline,
@@ -28,6 +34,7 @@ public final class Demo {
     private final PasswordHash hash;
     private final PrintStream out;
     private final boolean terminal;
+    private final List<String> watched = new ArrayList<>();
 
     private Demo(Settings settings, BlockReads blocks, PasswordHash hash, PrintStream out, boolean terminal) {
         this.settings = settings;
@@ -57,6 +64,7 @@ public final class Demo {
             Demo demo = new Demo(settings, blocks, hash, out, terminal);
             List<Measurement> both = List.of(demo.inline(), demo.throughSubmitCo());
             report.conclude(both.get(0), both.get(1));
+            demo.watched.forEach(out::println);
             if (!settings.csv().isEmpty()) {
                 Files.write(Path.of(settings.csv()), Csv.lines(both));
             }
@@ -87,13 +95,15 @@ public final class Demo {
     private Measurement measure(String name, Load.Request read, Load.Request check) throws Exception {
         HeldCarriers heldByReads = new HeldCarriers();
         HeldCarriers heldByHashes = new HeldCarriers();
-        Progress progress = new Progress(out, terminal, name, settings.half());
-        long start = System.nanoTime();
         long nanos;
         long served;
         long checked;
+        CarrierWatch watch = CarrierWatch.start(WatchConfig.defaults().app("demo"));
+        Progress progress = new Progress(out, terminal, name, settings.half());
+        long start = System.nanoTime();
         Ticks ticks = Ticks.start(settings.tickers(), settings.half());
-        try (Load reads = Load.start(settings.reads(), read);
+        try (watch;
+                Load reads = Load.start(settings.reads(), read);
                 Load hashes = Load.start(settings.hashes(), check)) {
             do {
                 TimeUnit.MILLISECONDS.sleep(10);
@@ -108,6 +118,7 @@ public final class Demo {
             checked = hashes.served();
         }
         ticks.join();
+        watched.add(verdict(name, watch.sites()));
         return new Measurement(
                 name,
                 nanos / 1e9,
@@ -117,5 +128,16 @@ public final class Demo {
                 checked,
                 heldByReads.mean(),
                 heldByHashes.mean());
+    }
+
+    /** The watch's own finding: the two lines of the demo that held carriers most, if for a tenth of a second or more. */
+    private static String verdict(String name, List<CarrierSite> sites) {
+        String held = sites.stream()
+                .filter(site -> site.held().toMillis() >= 100)
+                .limit(2)
+                .map(site -> String.format(
+                        Locale.ROOT, "%s held carriers for %.1f s", site.frame(), site.held().toMillis() / 1e3))
+                .collect(Collectors.joining(", "));
+        return "Watch, %s: %s".formatted(name, held.isEmpty() ? "no line held carriers for 0.1 s" : held);
     }
 }

@@ -31,10 +31,9 @@ final class CarrierExtension implements BeforeTestExecutionCallback, AfterTestEx
     public void afterTestExecution(ExtensionContext context) {
         CarrierWatch watch =
                 Objects.requireNonNull(context.getStore(NAMESPACE).remove(CarrierWatch.class, CarrierWatch.class));
-        watch.close();
         HoldsNoCarrier annotation = annotation(context);
         Duration limit = CarrierReport.parse(annotation.longerThan());
-        List<CarrierSite> guilty = watch.sites().stream()
+        List<CarrierSite> guilty = watch.stop().sites().stream()
                 .filter(site -> site.longest().compareTo(limit) > 0)
                 .filter(site -> annotation.evenIfCompensated() || !site.compensated())
                 .filter(site -> Arrays.stream(annotation.except()).noneMatch(site::isAt))

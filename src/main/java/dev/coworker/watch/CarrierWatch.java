@@ -113,7 +113,7 @@ public final class CarrierWatch implements AutoCloseable {
     /**
      * Returns what was seen so far.
      *
-     * @return the report; after {@link #close()} that of the whole watch
+     * @return the report; after {@link #stop()} that of the whole watch
      */
     public CarrierReport report() {
         return analyzer.report();
@@ -132,24 +132,35 @@ public final class CarrierWatch implements AutoCloseable {
         analyzer.addListener(listener);
     }
 
-    /** Ends the watch, having analysed what was recorded until now. Takes some tens of milliseconds. */
-    @Override
-    public void close() {
+    /**
+     * Ends the watch, having analysed what was recorded until now. Takes some tens of milliseconds. A second call does
+     * nothing.
+     *
+     * @return the report of the whole watch
+     */
+    public CarrierReport stop() {
         synchronized (this) {
             if (closed) {
-                return;
+                return report();
             }
             closed = true;
         }
         starvations.close();
+        stream.stop();
+        stream.close();
+        analyzer.finish();
         try {
-            stream.stop();
-            stream.close();
-            analyzer.finish();
             silence.sink().close();
             silence.source().close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return report();
+    }
+
+    /** Ends the watch as {@link #stop()} does. */
+    @Override
+    public void close() {
+        stop();
     }
 }

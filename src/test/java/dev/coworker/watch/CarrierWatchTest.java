@@ -31,10 +31,10 @@ class CarrierWatchTest {
                 load.run("readFifo", Duration.ofMillis(300));
                 load.run("sleepInNative", Duration.ofMillis(300));
 
-                watch.close();
+                CarrierReport report = watch.stop();
 
                 for (String guilty : List.of("readFifo", "sleepInNative")) {
-                    CarrierSite site = Recordings.in(watch.report(), guilty).get(0);
+                    CarrierSite site = Recordings.in(report, guilty).get(0);
                     assertThat(site.held().toNanos())
                             .isCloseTo(load.truths().get(guilty).nanos(), Percentage.withPercentage(20));
                     assertThat(site.callers()).isNotEmpty();
@@ -52,9 +52,8 @@ class CarrierWatchTest {
                 Thread.sleep(50); // classes are initialized on first use, which holds a carrier
                 try (CarrierWatch watch = CarrierWatch.start(CONFIG)) {
                     Thread.sleep(300);
-                    watch.close();
                     // A read of a cached file is a hold if the machine lets the thread wait in it: the load timed it.
-                    watch.sites().stream()
+                    watch.stop().sites().stream()
                             .filter(site -> site.longest().toNanos() > load.longestRead())
                             .forEach(site -> accused.add(site.frame() + " " + site.kinds() + " " + site.longest()));
                 }
@@ -93,7 +92,7 @@ class CarrierWatchTest {
             load.run("readFifo", Duration.ofMillis(100));
             load.run("readFifo", Duration.ofMillis(100));
 
-            watch.close();
+            watch.stop();
 
             assertThat(holds).hasSize(2);
         }
@@ -134,7 +133,7 @@ class CarrierWatchTest {
             new CarrierMeters(watch).bindTo(registry);
             load.run("readFifo", Duration.ofMillis(100));
 
-            watch.close();
+            watch.stop();
 
             Map<String, Load.Truth> truths = load.truths();
             Timer held = registry.get("coworker.carriers.held").timer();

@@ -38,7 +38,6 @@ final class Load implements AutoCloseable {
     private final Map<String, Truth> truths = new TreeMap<>();
     private final Path directory;
     private final Path fifo;
-    private final List<Thread> innocents = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
     private volatile boolean closed;
     private volatile long longestRead;
@@ -306,7 +305,7 @@ final class Load implements AutoCloseable {
     }
 
     private void innocent(Step step) {
-        innocents.add(Thread.ofVirtual().start(() -> {
+        Thread.ofVirtual().start(() -> {
             try {
                 while (!closed) {
                     step.run();
@@ -316,7 +315,7 @@ final class Load implements AutoCloseable {
                     throw new IllegalStateException(e);
                 }
             }
-        }));
+        });
     }
 
     private void truth(String name, long start) {
@@ -357,12 +356,9 @@ final class Load implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         closed = true;
         sockets.forEach(Load::close);
-        for (Thread innocent : innocents) {
-            innocent.join(Duration.ofSeconds(1));
-        }
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
