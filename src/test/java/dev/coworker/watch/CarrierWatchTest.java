@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,26 +104,33 @@ class CarrierWatchTest {
     void tellsWhoHoldsAllCarriersWhileOthersWait() throws Exception {
         BlockingQueue<Starvation> starvations = new LinkedBlockingQueue<>();
         int carriers = Runtime.getRuntime().availableProcessors();
-        try (Load load = new Load();
-                CarrierWatch watch = CarrierWatch.start(CONFIG.onStarvation(starvations::add))) {
-            List<Thread> readers = new ArrayList<>();
-            for (int i = 0; i < carriers; i++) {
-                readers.add(load.startNativeSleep(Duration.ofMillis(1_000)));
-            }
-            Thread waiting = Thread.ofVirtual().start(() -> {});
-
-            Starvation starvation = starvations.poll(10, TimeUnit.SECONDS);
+        CountDownLatch spinning = new CountDownLatch(carriers);
+        AtomicBoolean released = new AtomicBoolean();
+        for (int i = 0; i < carriers; i++) {
+            Thread.ofVirtual().start(() -> spin(spinning, released));
+        }
+        spinning.await();
+        try (CarrierWatch watch = CarrierWatch.start(CONFIG.onStarvation(starvations::add))) {
+            Starvation starvation = starvations.poll(60, TimeUnit.SECONDS);
 
             assertThat(starvation).isNotNull();
             assertThat(watch.starvations()).isPositive();
             if (Runtime.version().feature() >= 24) {
                 assertThat(starvation.queued()).isPositive();
-                assertThat(starvation.sites()).hasSize(carriers).allMatch(site -> site.contains("Load.sleepInNative:"));
+                assertThat(starvation.carriers()).isEqualTo(carriers);
+                assertThat(starvation.sites())
+                        .hasSize(carriers)
+                        .allMatch(site -> site.startsWith(CarrierWatchTest.class.getName() + ".spin:"));
             }
-            for (Thread reader : readers) {
-                reader.join();
-            }
-            waiting.join();
+        } finally {
+            released.set(true);
+        }
+    }
+
+    private static void spin(CountDownLatch spinning, AtomicBoolean released) {
+        spinning.countDown();
+        while (!released.get()) {
+            Thread.onSpinWait();
         }
     }
 
