@@ -136,7 +136,10 @@ public final class Demo {
                 .filter(site -> site.held().toMillis() >= 100)
                 .limit(2)
                 .map(site -> String.format(
-                        Locale.ROOT, "%s held carriers for %.1f s", site.frame(), site.held().toMillis() / 1e3))
+                        Locale.ROOT,
+                        "%s held carriers for %.1f s",
+                        site.frame(),
+                        site.held().toMillis() / 1e3))
                 .collect(Collectors.joining(", "));
         return "Watch, %s: %s".formatted(name, held.isEmpty() ? "no line held carriers for 0.1 s" : held);
     }

@@ -56,6 +56,14 @@ public final class CarrierReport {
      */
     public static CarrierReport of(Path recording, WatchConfig config) throws IOException {
         checkChunks(recording);
+        try {
+            return read(recording, config);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(recording + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static CarrierReport read(Path recording, WatchConfig config) throws IOException {
         Map<Long, String> names = new HashMap<>();
         try (RecordingFile file = new RecordingFile(recording)) {
             for (EventType type : file.readEventTypes()) {
@@ -71,7 +79,7 @@ public final class CarrierReport {
         }
         Throwable thrown = failure.get();
         if (thrown != null) {
-            throw new IOException(recording + " cannot be read: " + thrown, thrown);
+            throw new IOException(thrown.toString(), thrown);
         }
         analyzer.finish();
         return analyzer.report();
@@ -197,15 +205,15 @@ public final class CarrierReport {
             text.append("No carrier was held in %s%s.%n".formatted(show(span), jdk()));
         } else {
             text.append("Carriers were held for %s in %s%s, at %s:%n%n"
-                    .formatted(show(total), show(span), jdk(), held.size() == 1 ? "1 place" : held.size() + " places"));
+                    .formatted(show(total), show(span), jdk(), places(held)));
             text.append(row("held", "holds", "longest", "seen as", "where"));
         }
         held.forEach(site -> append(text, site));
         List<CarrierSite> brief =
                 sites.stream().filter(site -> !site.brief().isZero()).toList();
         Duration briefly = brief.stream().map(CarrierSite::brief).reduce(Duration.ZERO, Duration::plus);
-        text.append("%nBrief stays: %s in all, at %d places; each shorter than can be proved to be a hold.%n"
-                .formatted(show(briefly), brief.size()));
+        text.append("%nBrief stays: %s in all, at %s; each shorter than can be proved to be a hold.%n"
+                .formatted(show(briefly), places(brief)));
         text.append(limits());
         return text.toString();
     }
@@ -232,6 +240,10 @@ public final class CarrierReport {
 
     private static void detail(StringBuilder text, String detail) {
         text.append("%43s%s%n".formatted("", detail));
+    }
+
+    private static String places(List<CarrierSite> sites) {
+        return sites.size() == 1 ? "1 place" : sites.size() + " places";
     }
 
     private String jdk() {

@@ -221,7 +221,9 @@ final class HoldAnalyzer {
         if (kind == HoldKind.FILE_FORCE || COMPENSATED_EVER.matcher(operation).matches()) {
             return true;
         }
-        return feature > 0 && feature < 23 && (kind.file() || FILE_OPERATION.matcher(operation).matches());
+        return feature > 0
+                && feature < 23
+                && (kind.file() || FILE_OPERATION.matcher(operation).matches());
     }
 
     // Samples

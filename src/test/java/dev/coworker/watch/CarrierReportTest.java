@@ -107,6 +107,19 @@ class CarrierReportTest {
     }
 
     @Test
+    void saysThatARecordingIsDamaged() throws Exception {
+        Path recording = recording();
+        Recordings.record("default", recording, "1", "sleepInNative");
+        byte[] bytes = Files.readAllBytes(recording);
+        Arrays.fill(bytes, bytes.length / 4, bytes.length, (byte) 77);
+        Path damaged = Files.write(directory.resolve("damaged.jfr"), bytes);
+
+        assertThatThrownBy(() -> CarrierReport.of(damaged, CONFIG))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(damaged + " is damaged: ");
+    }
+
+    @Test
     void saysThatADirectoryIsNoFile() {
         assertThatThrownBy(() -> CarrierReport.of(directory, CONFIG))
                 .isInstanceOf(IOException.class)

@@ -87,8 +87,7 @@ class SitesTest {
 
     @Test
     void theSitesOfAThreadDumpAreThoseOfMountedVirtualThreads() {
-        String dump =
-                """
+        String dump = """
                 "ForkJoinPool-1-worker-1" #33 daemon
                    Carrying virtual thread #43
                 \tat jdk.internal.vm.Continuation.run(java.base@25.0.3/Continuation.java:254)
@@ -111,6 +110,7 @@ class SitesTest {
     }
 
     private static Stack stack(String method, String operation) {
-        return new Stack(List.of(new Stack.Frame("com.acme.Boot.run", 1), new Stack.Frame(method, 42)), operation, false);
+        return new Stack(
+                List.of(new Stack.Frame("com.acme.Boot.run", 1), new Stack.Frame(method, 42)), operation, false);
     }
 }
