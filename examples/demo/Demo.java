@@ -122,7 +122,8 @@ public final class Demo {
         return new Measurement(
                 name,
                 nanos / 1e9,
-                ticks.lateness(),
+                ticks.lateness(0, Plot.COLD_COLUMNS, Plot.COLUMNS),
+                ticks.lateness(Plot.COLD_COLUMNS, Plot.COLUMNS, Plot.COLUMNS),
                 ticks.lateness(Plot.COLUMNS),
                 served,
                 checked,

@@ -42,6 +42,7 @@ final class Report {
         row("tick p50, ms late", both, run -> run.lateness().p50());
         row("tick p99", both, run -> run.lateness().p99());
         row("tick max", both, run -> run.lateness().max());
+        row(coldStart(inline), both, run -> run.coldStart().p99());
         row("reads per second", both, Measurement::readsPerSecond);
         row("hashes per second", both, Measurement::hashesPerSecond);
         row("carriers held by reads", both, Measurement::carriersHeldByReads);
@@ -49,7 +50,8 @@ final class Report {
         line("");
         line(
                 "Counted: %,d ticks each; %,d and %,d blocks, each equal to the file's.",
-                inline.lateness().ticks(), inline.reads(), submitCo.reads());
+                inline.coldStart().ticks() + inline.lateness().ticks(), inline.reads(), submitCo.reads());
+        line("The first %.1f s are told apart: classes load, code is compiled, workers start.", inline.coldSeconds());
         line("Carriers held: of %d, the mean of samples taken every 10 ms.", HeldCarriers.available());
         if (Runtime.version().feature() < 23) {
             line("This JDK adds a carrier while a read of a file blocks; JDK 23 and later do not.");
@@ -59,10 +61,14 @@ final class Report {
                 hashWorkers, processors);
         line("falls by the processor left to others, and rises by what reads held inline.");
         line("");
-        line("Tick latency over %.1f s each; in each column: # the median, : the latest", inline.seconds());
+        line("Tick latency over %.1f s each: o the median, x the latest, * both", inline.seconds());
         Plot.draw(both).forEach(out::println);
         line("");
         line("%s", verdict(inline, submitCo));
+    }
+
+    private static String coldStart(Measurement run) {
+        return String.format(Locale.ROOT, "tick p99, first %.1f s", run.coldSeconds());
     }
 
     private void row(String label, List<Measurement> runs, ToDoubleFunction<Measurement> value) {

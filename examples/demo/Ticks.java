@@ -56,20 +56,18 @@ final class Ticks {
         }
     }
 
-    /** How late they were, of all ticks. */
-    Lateness lateness() {
-        return Lateness.of(Arrays.stream(lateMicros).flatMapToInt(Arrays::stream));
+    /** How late the ticks were over time: of those that were due in each of so many equal parts. */
+    List<Lateness> lateness(int parts) {
+        return IntStream.range(0, parts)
+                .mapToObj(part -> lateness(part, part + 1, parts))
+                .toList();
     }
 
-    /** How late they were over time: of the ticks that were due in each of so many equal parts. */
-    List<Lateness> lateness(int parts) {
-        int ticks = lateMicros[0].length;
-        return IntStream.range(0, parts)
-                .mapToObj(part -> {
-                    int from = (int) ((long) ticks * part / parts);
-                    int to = (int) ((long) ticks * (part + 1) / parts);
-                    return Lateness.of(Stream.of(lateMicros).flatMapToInt(late -> Arrays.stream(late, from, to)));
-                })
-                .toList();
+    /** How late the ticks were that were due from one of so many equal parts of the time up to another. */
+    Lateness lateness(int fromPart, int toPart, int parts) {
+        long ticks = lateMicros[0].length;
+        int from = (int) (ticks * fromPart / parts);
+        int to = (int) (ticks * toPart / parts);
+        return Lateness.of(Stream.of(lateMicros).flatMapToInt(late -> Arrays.stream(late, from, to)));
     }
 }

@@ -41,7 +41,8 @@ class DemoIT {
 
         assertThat(both).extracting(Measurement::name).containsExactly("inline", "submitCo");
         for (Measurement run : both) {
-            assertThat(run.lateness().ticks()).isEqualTo(TICKERS * millis);
+            assertThat(run.coldStart().ticks() + run.lateness().ticks()).isEqualTo(TICKERS * millis);
+            assertThat(run.coldStart().ticks()).isEqualTo(TICKERS * (millis * Plot.COLD_COLUMNS / Plot.COLUMNS));
             assertThat(run.overTime().stream().mapToInt(Lateness::ticks).sum()).isEqualTo(TICKERS * millis);
             assertThat(run.lateness().p50()).isBetween(0.0, run.lateness().p99());
             assertThat(run.lateness().p99()).isLessThanOrEqualTo(run.lateness().max());

@@ -37,6 +37,7 @@ class ReportTest {
                         "tick p50, ms late                    500.0           1.0",
                         "tick p99                           1,000.0           2.0",
                         "tick max                           2,000.0           4.0",
+                        "tick p99, first 1.2 s              3,000.0           6.0",
                         "reads per second                      10.0          10.0",
                         "hashes per second                      6.1           4.0",
                         "carriers held by reads                 1.3           1.3",

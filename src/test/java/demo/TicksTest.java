@@ -14,7 +14,7 @@ class TicksTest {
         Ticks ticks = Ticks.start(7, Duration.ofMillis(23));
         ticks.join();
 
-        assertThat(ticks.lateness().ticks()).isEqualTo(7 * 23);
+        assertThat(ticks.lateness(0, 1, 1).ticks()).isEqualTo(7 * 23);
     }
 
     @Test
@@ -26,7 +26,16 @@ class TicksTest {
         assertThat(parts).hasSize(6);
         assertThat(parts.stream().mapToInt(Lateness::ticks).sum()).isEqualTo(3 * 20);
         assertThat(parts.stream().mapToDouble(Lateness::max).max())
-                .hasValue(ticks.lateness().max());
+                .hasValue(ticks.lateness(0, 1, 1).max());
+    }
+
+    @Test
+    void theColdStartAndTheRestMakeUpTheWhole() throws Exception {
+        Ticks ticks = Ticks.start(3, Duration.ofMillis(20));
+        ticks.join();
+
+        assertThat(ticks.lateness(0, 1, 5).ticks()).isEqualTo(3 * 4);
+        assertThat(ticks.lateness(1, 5, 5).ticks()).isEqualTo(3 * 16);
     }
 
     @Test
