@@ -4,15 +4,25 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** Readings as an SVG picture of three panels over one minute. */
+/** Readings as an SVG picture of three panels over one minute, which follows the reader's light or dark colours. */
 final class Drawing {
     private static final int LEFT = 64;
-    private static final int RIGHT = 140;
+    private static final int RIGHT = 165;
     private static final int WIDTH = 800;
     private static final int PANEL = 110;
     private static final int GAP = 44;
     private static final int TOP = 28;
     private static final int HEIGHT = TOP + 3 * PANEL + 2 * GAP + 34;
+    private static final String STYLE = """
+            <style>
+            .paper { fill: #ffffff } .ink { fill: #222222 } .dim { fill: #666666 } .grid { stroke: #dddddd }
+            .queued { fill: #0072b2 } .active { fill: #d55e00 } .idle { fill: #56b4e9 }
+            .p99 { fill: #cc79a7 } .median { fill: #009e73 } polyline { stroke-width: 2 }
+            polyline.p99 { fill: none; stroke: #cc79a7 } polyline.median { fill: none; stroke: #009e73 }
+            @media (prefers-color-scheme: dark) {
+              .paper { fill: #0d1117 } .ink { fill: #e6edf3 } .dim { fill: #9198a1 } .grid { stroke: #30363d }
+            }
+            </style>""";
 
     private final List<History.Reading> readings;
     private final StringBuilder svg = new StringBuilder();
@@ -29,22 +39,24 @@ final class Drawing {
         line(
                 "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>",
                 WIDTH, HEIGHT);
-        line("<rect width='%d' height='%d' fill='#ffffff'/>", WIDTH, HEIGHT);
-        Panel queue = new Panel(0, "Requests in the queue", max(10, History.Reading::queued));
-        queue.area("queued", "queued", "#0072b2", reading -> 0, History.Reading::queued);
-        Panel workers = new Panel(1, "Workers", max(8, reading -> reading.active() + reading.idle()));
-        workers.area("active", "active", "#d55e00", reading -> 0, History.Reading::active);
-        workers.area("idle", "idle", "#56b4e9", History.Reading::active, reading -> reading.active() + reading.idle());
-        Panel latency = new Panel(2, "Latency of submitCo, ms", max(40, History.Reading::p99Millis));
-        latency.curve("p99", "99th percentile", "#cc79a7", History.Reading::p99Millis);
-        latency.curve("median", "median", "#009e73", History.Reading::medianMillis);
+        line("%s", STYLE);
+        line("<rect class='paper' width='%d' height='%d'/>", WIDTH, HEIGHT);
+        Panel queue = new Panel(0, "Queue: requests that wait for a worker", "", max(10, History.Reading::queued));
+        queue.area("queued", "queued", reading -> 0, History.Reading::queued);
+        Panel workers = new Panel(1, "Workers: threads", "", max(8, reading -> reading.active() + reading.idle()));
+        workers.area("active", "active", reading -> 0, History.Reading::active);
+        workers.area("idle", "idle", History.Reading::active, reading -> reading.active() + reading.idle());
+        Panel latency =
+                new Panel(2, "submitCo: milliseconds from call to return", " ms", max(40, History.Reading::p99Millis));
+        latency.curve("p99", "99th percentile", History.Reading::p99Millis);
+        latency.curve("median", "median", History.Reading::medianMillis);
         for (int seconds = 0; seconds <= History.SECONDS; seconds += 15) {
             text(
                     x(seconds * History.PER_SECOND),
                     HEIGHT - 12,
                     "middle",
-                    "#666666",
-                    seconds == 0 ? "0 s" : seconds + "");
+                    "dim",
+                    seconds + " s");
         }
         line("</svg>");
         return svg.toString();
@@ -65,8 +77,8 @@ final class Drawing {
         return LEFT + (double) index * (WIDTH - LEFT - RIGHT) / (History.SECONDS * History.PER_SECOND);
     }
 
-    private void text(double x, double y, String anchor, String colour, String text) {
-        line("<text x='%.1f' y='%.1f' text-anchor='%s' fill='%s'>%s</text>", x, y, anchor, colour, text);
+    private void text(double x, double y, String anchor, String kind, String text) {
+        line("<text class='%s' x='%.1f' y='%.1f' text-anchor='%s'>%s</text>", kind, x, y, anchor, text);
     }
 
     private void line(String format, Object... values) {
@@ -75,19 +87,21 @@ final class Drawing {
 
     private final class Panel {
         private final double bottom;
+        private final String unit;
         private final double max;
         private int curves;
 
-        Panel(int number, String title, double max) {
+        Panel(int number, String title, String unit, double max) {
             this.bottom = TOP + number * (PANEL + GAP) + PANEL;
+            this.unit = unit;
             this.max = max;
-            text(LEFT, bottom - PANEL - 10, "start", "#222222", title);
+            text(LEFT, bottom - PANEL - 10, "start", "ink", title);
             for (int i = 0; i <= 2; i++) {
                 double value = max * i / 2;
                 line(
-                        "<line x1='%d' x2='%d' y1='%.1f' y2='%.1f' stroke='#dddddd'/>",
+                        "<line class='grid' x1='%d' x2='%d' y1='%.1f' y2='%.1f'/>",
                         LEFT, WIDTH - RIGHT, y(value), y(value));
-                text(LEFT - 8, y(value) + 4, "end", "#666666", number(value));
+                text(LEFT - 8, y(value) + 4, "end", "dim", number(value));
             }
         }
 
@@ -109,23 +123,24 @@ final class Drawing {
         void area(
                 String id,
                 String label,
-                String colour,
                 ToDoubleFunction<History.Reading> from,
                 ToDoubleFunction<History.Reading> to) {
-            line("<polygon id='%s' fill='%s' points='%s %s'/>", id, colour, points(to, false), points(from, true));
-            legend(label, colour, reading -> to.applyAsDouble(reading) - from.applyAsDouble(reading));
+            line("<polygon id='%s' class='%s' points='%s %s'/>", id, id, points(to, false), points(from, true));
+            legend(id, label, reading -> to.applyAsDouble(reading) - from.applyAsDouble(reading));
         }
 
-        void curve(String id, String label, String colour, ToDoubleFunction<History.Reading> value) {
-            line(
-                    "<polyline id='%s' fill='none' stroke='%s' stroke-width='2' points='%s'/>",
-                    id, colour, points(value, false));
-            legend(label, colour, value);
+        void curve(String id, String label, ToDoubleFunction<History.Reading> value) {
+            line("<polyline id='%s' class='%s' points='%s'/>", id, id, points(value, false));
+            legend(id, label, value);
         }
 
-        private void legend(String label, String colour, ToDoubleFunction<History.Reading> value) {
-            String now = readings.isEmpty() ? "" : " " + number(value.applyAsDouble(readings.get(readings.size() - 1)));
-            text(WIDTH - RIGHT + 10, bottom - PANEL + 12 + 18 * curves++, "start", colour, label + now);
+        private void legend(String id, String label, ToDoubleFunction<History.Reading> value) {
+            double y = bottom - PANEL + 12 + 18 * curves++;
+            String now = readings.isEmpty()
+                    ? ""
+                    : " " + number(value.applyAsDouble(readings.get(readings.size() - 1))) + unit;
+            line("<rect class='%s' x='%d' y='%.1f' width='10' height='10'/>", id, WIDTH - RIGHT + 10, y - 9);
+            text(WIDTH - RIGHT + 25, y, "start", "ink", label + now);
         }
 
         private static String number(double value) {

@@ -19,26 +19,30 @@ final class Site implements AutoCloseable {
             <meta charset="utf-8">
             <title>A pool, live</title>
             <style>
+            :root { color-scheme: light dark }
             body { margin: 2rem auto; max-width: 820px; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
             h1 { font-size: 1.3rem; font-weight: 600 }
             svg { width: 100%; height: auto }
-            #state { color: #666 }
+            @media (prefers-color-scheme: dark) {
+                body { color: #e6edf3; background: #0d1117 }
+                a { color: #58a6ff }
+            }
             </style>
             </head>
             <body>
             <h1>A pool of 8 workers under waves of requests</h1>
             <div id="drawing"></div>
-            <p id="state">waiting for the first reading</p>
+            <p id="state">The last minute, drawn twice a second.</p>
             <p>The same figures for Prometheus: <a href="/metrics">/metrics</a></p>
             <script>
-            let drawings = 0;
             async function draw() {
                 try {
                     const answer = await fetch("/drawing.svg");
-                    document.getElementById("drawing").innerHTML = await answer.text();
-                    document.getElementById("state").textContent = "live: drawing " + ++drawings;
+                    const drawing = document.getElementById("drawing");
+                    drawing.innerHTML = await answer.text();
+                    drawing.dataset.drawn = 1 + Number(drawing.dataset.drawn ?? 0);
                 } catch (failure) {
-                    document.getElementById("state").textContent = "the example was stopped";
+                    document.getElementById("state").textContent = "The example was stopped.";
                 }
                 setTimeout(draw, 500);
             }

@@ -76,7 +76,7 @@ class DrawingTest {
     @Test
     void theLatestFiguresAreSpelledOut() throws Exception {
         assertThat(texts(parse(List.of(new History.Reading(0, 0, 0, 0, 0), new History.Reading(1234, 7, 1, 12, 99)))))
-                .contains("queued 1,234", "active 7", "idle 1", "median 12", "99th percentile 99");
+                .contains("queued 1,234", "active 7", "idle 1", "median 12 ms", "99th percentile 99 ms");
     }
 
     @Test

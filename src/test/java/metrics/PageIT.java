@@ -31,7 +31,7 @@ class PageIT {
                 () -> example.history().readings().size() > 3);
 
         String page = browser.dom(example.uri());
-        assertThat(page).containsPattern("live: drawing [2-9]");
+        assertThat(page).containsPattern("data-drawn=\"[2-9]");
         for (String id : new String[] {"queued", "active", "idle", "p99", "median"}) {
             assertThat(page).containsPattern("id=\"" + id + "\"[^>]* points=\"[0-9., ]+\"");
         }
