@@ -80,7 +80,7 @@ final class Svg {
     private void shadeColdStart(Measurement run, double left) {
         double wide = (double) RUN * Plot.COLD_COLUMNS / Plot.COLUMNS;
         line("<rect class='cold' x='%.1f' y='%d' width='%.1f' height='%d'/>", left, TOP, wide, BOTTOM - TOP);
-        text(left + 3, BOTTOM - 5, "start", "dim", String.format(Locale.ROOT, "first %.1f s", run.coldSeconds()));
+        text(left + 3, TOP + 13, "start", "dim", String.format(Locale.ROOT, "first %.1f s", run.coldSeconds()));
     }
 
     private void run(Measurement run, double left) {
