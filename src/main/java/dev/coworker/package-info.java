@@ -1,59 +1,68 @@
 /**
- * An elastic pool of platform threads for work that would block, pin or hog the carrier of a virtual thread. Start with
- * {@link dev.coworker.ThreadPool}.
+ * A thread pool for work that would block, pin or hog the carrier of a virtual thread. Start with {@link dev.coworker.ThreadPool}.
  *
- * <h2>The house</h2>
+ * <h2>Three layers</h2>
  *
- * <pre>
- * ThreadPool, Slice     what is built, resized, sliced, closed          ThreadPoolStats
- *   Layers              the three layers, of a pool and of its slices   Work, Action, AioRequest
- *   CoRequest           submitCo: wakes its caller                      CallerTrace
- *   AioCall             submitAio: goes to Completions
- *   PlainRequest        submit: tells nobody                            ExecutorView
- *   Decoration          the task decorator's Runnables
- *   Observation         a request as it is watched                      Observers, RequestObserver
- *     Entrance          where the layers hand a request in: one of the next two
- *     SliceDispatcher   a request's way through a slice to the pool     Slices
- *       Turns           a slice's bound; who has a turn, who waits      Turn
- *     Dispatcher        a request's way through the pool, and the pool's to its end           Spin, Yielding, Nap, WakeUps, AlarmClock
- *       Admission       the bound, and the callers that wait at it
- *       RequestQueue    first come, first served; O(1) cancel; the books
- *       Workers         who must be awake                               Worker, IdleStack, Spawner
- *       Completions     callbacks, on the home thread                   Waiters, PollWatch
- *         Request       one piece of work, one outcome
- *           Events      the flight recorder                             RequestEvent, CancelEvent, WorkerStartEvent, ...
- *           AioContext  home thread, poll, wake-up                      BottomHalf, EventNotifier, Home, Schedule, Notifiers
- *           Mutex, JvmTimer
- * ThreadPoolMetrics     Micrometer; nothing above refers to it          BoundPools, PoolMeters
- * </pre>
+ * Each layer hands work to a worker, which is a platform thread. They differ in how the caller learns of the end.
+ *
+ * <table class="plain">
+ * <caption>The layers</caption>
+ * <tr><th>method</th><th>called from</th><th>the end</th></tr>
+ * <tr><td>{@link dev.coworker.Submitter#submitCo(Work) submitCo}</td><td>a virtual thread</td>
+ *     <td>the call returns the value, or throws what the work threw</td></tr>
+ * <tr><td>{@link dev.coworker.Submitter#submitAio submitAio}</td><td>any thread</td>
+ *     <td>a callback runs on the event loop; the request can be canceled</td></tr>
+ * <tr><td>{@link dev.coworker.Submitter#submit submit}</td><td>any thread</td>
+ *     <td>nothing; a failure goes to the uncaught-exception handler</td></tr>
+ * </table>
+ *
+ * <h2>Six types</h2>
+ *
+ * <table class="plain">
+ * <caption>The types that programs use</caption>
+ * <tr><td>{@link dev.coworker.ThreadPool}</td><td>the workers and their queue: build it, resize it, close it</td></tr>
+ * <tr><td>{@link dev.coworker.Slice}</td><td>a part of a pool with a limit of its own, for work that may get stuck</td></tr>
+ * <tr><td>{@link dev.coworker.Submitter}</td><td>either of them, as the type of a parameter: it has the three layers</td></tr>
+ * <tr><td>{@link dev.coworker.AioRequest}</td><td>a request of {@code submitAio}: its state, and cancellation</td></tr>
+ * <tr><td>{@link dev.coworker.AioContext}</td><td>the event loop that runs the callbacks: the library's, or yours</td></tr>
+ * <tr><td>{@link dev.coworker.ThreadPoolStats}</td><td>a reading of the counters; {@link dev.coworker.ThreadPoolMetrics} has
+ *     them as meters</td></tr>
+ * </table>
+ *
+ * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link dev.coworker.BottomHalf} and
+ * {@link dev.coworker.EventNotifier} are for programs that use an event loop for more than callbacks.
  *
  * <h2>Glossary</h2>
  *
- * The names come from QEMU's block layer, whose thread pool this is a port of.
+ * The names come from QEMU's block layer. Its thread pool is the model of this one.
  *
  * <table class="plain">
  * <caption>QEMU's words</caption>
- * <tr><td>coroutine</td><td>here, a virtual thread; its yield is {@code park}, its enter is {@code unpark}</td></tr>
+ * <tr><td>coroutine, co</td><td>here, a virtual thread; its yield is {@code park}, its enter is {@code unpark}</td></tr>
  * <tr><td>AIO</td><td>asynchronous I/O: the callback layer, and the event loop under it</td></tr>
- * <tr><td>{@link dev.coworker.AioContext}</td><td>an event loop with one home thread at a time</td></tr>
- * <tr><td>{@link dev.coworker.BottomHalf}</td><td>a handler that any thread schedules, and the home thread runs once</td></tr>
- * <tr><td>{@link dev.coworker.EventNotifier}</td><td>a flag that an event loop watches</td></tr>
+ * <tr><td>bottom half</td><td>a handler that any thread schedules, and that the loop thread runs once</td></tr>
+ * <tr><td>event notifier</td><td>a flag that an event loop watches</td></tr>
  * <tr><td>request</td><td>one piece of work on its way through the pool</td></tr>
+ * <tr><td>worker</td><td>a platform thread of the pool</td></tr>
  * </table>
  *
  * <h2>Memory consistency</h2>
  *
- * Actions before a submission <i>happen-before</i> the work. The work <i>happens-before</i> the return of its {@code submitCo}, its
- * callback, and whoever sees {@link dev.coworker.AioRequest.State#DONE}. The callback <i>happens-before</i> the return of a
- * {@link dev.coworker.AioRequest#cancel cancel} that waited for it. All of it <i>happens-before</i> the return of {@link
- * dev.coworker.ThreadPool#close() close}. Actions before {@link dev.coworker.BottomHalf#schedule schedule} <i>happen-before</i> the
- * handler; actions before {@link dev.coworker.EventNotifier#set set} <i>happen-before</i> the return of the {@link
- * dev.coworker.EventNotifier#testAndClear testAndClear} that saw it.
+ * <ul>
+ *   <li>Actions before a submission <i>happen-before</i> the work.
+ *   <li>The work <i>happens-before</i> the return of its {@code submitCo}, its callback, and any thread that sees {@link
+ *       dev.coworker.AioRequest.State#DONE}.
+ *   <li>The callback <i>happens-before</i> the return of a {@link dev.coworker.AioRequest#cancel cancel} that waited for it.
+ *   <li>All of it <i>happens-before</i> the return of {@link dev.coworker.ThreadPool#close() close}.
+ *   <li>Actions before {@link dev.coworker.BottomHalf#schedule schedule} <i>happen-before</i> the handler.
+ *   <li>Actions before {@link dev.coworker.EventNotifier#set set} <i>happen-before</i> the return of the {@link
+ *       dev.coworker.EventNotifier#testAndClear testAndClear} that saw it.
+ * </ul>
  *
  * <h2>Nulls</h2>
  *
- * No parameter may be null, with {@link java.lang.NullPointerException} and nothing changed, unless it is marked {@code
- * Nullable}. Values may be null.
+ * No parameter may be null, unless it is marked {@code Nullable}: {@link java.lang.NullPointerException}, and nothing is changed.
+ * Values may be null.
  */
 @NullMarked
 package dev.coworker;
