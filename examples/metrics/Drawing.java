@@ -51,12 +51,7 @@ final class Drawing {
         latency.curve("p99", "99th percentile", History.Reading::p99Millis);
         latency.curve("median", "median", History.Reading::medianMillis);
         for (int seconds = 0; seconds <= History.SECONDS; seconds += 15) {
-            text(
-                    x(seconds * History.PER_SECOND),
-                    HEIGHT - 12,
-                    "middle",
-                    "dim",
-                    seconds + " s");
+            text(x(seconds * History.PER_SECOND), HEIGHT - 12, "middle", "dim", seconds + " s");
         }
         line("</svg>");
         return svg.toString();
@@ -121,10 +116,7 @@ final class Drawing {
         }
 
         void area(
-                String id,
-                String label,
-                ToDoubleFunction<History.Reading> from,
-                ToDoubleFunction<History.Reading> to) {
+                String id, String label, ToDoubleFunction<History.Reading> from, ToDoubleFunction<History.Reading> to) {
             line("<polygon id='%s' class='%s' points='%s %s'/>", id, id, points(to, false), points(from, true));
             legend(id, label, reading -> to.applyAsDouble(reading) - from.applyAsDouble(reading));
         }

@@ -1,5 +1,6 @@
 /**
- * A thread pool for work that would block, pin or hog the carrier of a virtual thread. Start with {@link dev.coworker.ThreadPool}.
+ * A thread pool for work that would block, pin or hog the carrier of a virtual thread. Start with {@link
+ * dev.coworker.ThreadPool}.
  *
  * <h2>Three layers</h2>
  *
@@ -20,16 +21,23 @@
  *
  * <table class="plain">
  * <caption>The types that programs use</caption>
- * <tr><td>{@link dev.coworker.ThreadPool}</td><td>the workers and their queue: build it, resize it, close it</td></tr>
- * <tr><td>{@link dev.coworker.Slice}</td><td>a part of a pool with a limit of its own, for work that may get stuck</td></tr>
- * <tr><td>{@link dev.coworker.Submitter}</td><td>either of them, as the type of a parameter: it has the three layers</td></tr>
- * <tr><td>{@link dev.coworker.AioRequest}</td><td>a request of {@code submitAio}: its state, and cancellation</td></tr>
- * <tr><td>{@link dev.coworker.AioContext}</td><td>the event loop that runs the callbacks: the library's, or yours</td></tr>
- * <tr><td>{@link dev.coworker.ThreadPoolStats}</td><td>a reading of the counters; {@link dev.coworker.ThreadPoolMetrics} has
+ * <tr><td>{@link dev.coworker.ThreadPool}</td><td>the workers and their queue: build it, resize it, close
+ *     it</td></tr>
+ * <tr><td>{@link dev.coworker.Slice}</td><td>a part of a pool with a limit of its own, for work that may get
+ *     stuck</td></tr>
+ * <tr><td>{@link dev.coworker.Submitter}</td><td>either of them, as the type of a parameter: it has the three
+ *     layers</td></tr>
+ * <tr><td>{@link dev.coworker.AioRequest}</td><td>a request of {@code submitAio}: its state, and
+ *     cancellation</td></tr>
+ * <tr><td>{@link dev.coworker.AioContext}</td><td>the event loop that runs the callbacks: the library's, or
+ *     yours</td></tr>
+ * <tr><td>{@link dev.coworker.ThreadPoolStats}</td><td>a reading of the counters; {@link
+ *     dev.coworker.ThreadPoolMetrics} has
  *     them as meters</td></tr>
  * </table>
  *
- * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link dev.coworker.BottomHalf} and
+ * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link
+ *     dev.coworker.BottomHalf} and
  * {@link dev.coworker.EventNotifier} are for programs that use an event loop for more than callbacks.
  *
  * <h2>Glossary</h2>
@@ -38,7 +46,8 @@
  *
  * <table class="plain">
  * <caption>QEMU's words</caption>
- * <tr><td>coroutine, co</td><td>here, a virtual thread; its yield is {@code park}, its enter is {@code unpark}</td></tr>
+ * <tr><td>coroutine, co</td><td>here, a virtual thread; its yield is {@code park}, its enter is {@code
+ *     unpark}</td></tr>
  * <tr><td>AIO</td><td>asynchronous I/O: the callback layer, and the event loop under it</td></tr>
  * <tr><td>bottom half</td><td>a handler that any thread schedules, and that the loop thread runs once</td></tr>
  * <tr><td>event notifier</td><td>a flag that an event loop watches</td></tr>
@@ -50,9 +59,11 @@
  *
  * <ul>
  *   <li>Actions before a submission <i>happen-before</i> the work.
- *   <li>The work <i>happens-before</i> the return of its {@code submitCo}, its callback, and any thread that sees {@link
+ *   <li>The work <i>happens-before</i> the return of its {@code submitCo}, its callback, and any thread that sees
+ *       {@link
  *       dev.coworker.AioRequest.State#DONE}.
- *   <li>The callback <i>happens-before</i> the return of a {@link dev.coworker.AioRequest#cancel cancel} that waited for it.
+ *   <li>The callback <i>happens-before</i> the return of a {@link dev.coworker.AioRequest#cancel cancel} that
+ *       waited for it.
  *   <li>All of it <i>happens-before</i> the return of {@link dev.coworker.ThreadPool#close() close}.
  *   <li>Actions before {@link dev.coworker.BottomHalf#schedule schedule} <i>happen-before</i> the handler.
  *   <li>Actions before {@link dev.coworker.EventNotifier#set set} <i>happen-before</i> the return of the {@link
@@ -61,7 +72,8 @@
  *
  * <h2>Nulls</h2>
  *
- * No parameter may be null, unless it is marked {@code Nullable}: {@link java.lang.NullPointerException}, and nothing is changed.
+ * No parameter may be null, unless it is marked {@code Nullable}: {@link java.lang.NullPointerException}, and
+ * nothing is changed.
  * Values may be null.
  */
 @NullMarked
