@@ -6,19 +6,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the javadoc shows is compiled and tested here, and nothing here is shown nowhere. */
+/** What the javadoc and docs/recipes.md show is compiled and tested here, and all that is here is shown. */
 class SnippetsTest {
     private static final Path SHOWN = Path.of("examples");
     private static final Pattern TAG = Pattern.compile("\\{@snippet\\b([^}]*)}");
     private static final Pattern EXTERNAL = Pattern.compile("\\s*file=\"([^\"]+)\"\\s+region=\"?(\\w+)\"?\\s*");
-    private static final Pattern REGION = Pattern.compile("@start region=(\\w+)");
+    private static final Pattern REGION = Pattern.compile("// @start region=(\\w+)\n(.*?)\n *// @end", Pattern.DOTALL);
+    private static final Pattern BLOCK = Pattern.compile("^```java\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final String RECIPES = "docs/recipes.md";
 
     private static List<Path> javaFiles(String directory) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(directory))) {
@@ -41,15 +45,42 @@ class SnippetsTest {
         return tags;
     }
 
-    @Test
-    void everySnippetOfTheJavadocIsARegionOfAnExampleAndEveryRegionIsShown() throws Exception {
-        Set<String> regions = new TreeSet<>();
+    /** The regions of the snippets' files, by name, with their text as a page shows it. */
+    private static Map<String, String> regions() throws IOException {
+        Map<String, String> regions = new TreeMap<>();
         for (Path file : javaFiles("examples/snippets")) {
             Matcher region = REGION.matcher(Files.readString(file));
             while (region.find()) {
-                regions.add(SHOWN.relativize(file).toString().replace('\\', '/') + "#" + region.group(1));
+                String name = SHOWN.relativize(file).toString().replace('\\', '/') + "#" + region.group(1);
+                regions.put(name, region.group(2).stripIndent().strip());
             }
         }
-        assertThat(tags()).isNotEmpty().isEqualTo(regions);
+        return regions;
+    }
+
+    private static Set<String> blocks(String page) throws IOException {
+        Set<String> blocks = new TreeSet<>();
+        Matcher block = BLOCK.matcher(Files.readString(Path.of(page)));
+        while (block.find()) {
+            blocks.add(block.group(1).strip());
+        }
+        return blocks;
+    }
+
+    @Test
+    void everySnippetOfTheJavadocIsARegionOfAnExample() throws Exception {
+        assertThat(tags()).isNotEmpty().isSubsetOf(regions().keySet());
+    }
+
+    @Test
+    void everySnippetOfTheRecipesIsARegionOfAnExample() throws Exception {
+        assertThat(blocks(RECIPES)).isNotEmpty().isSubsetOf(regions().values());
+    }
+
+    @Test
+    void everyRegionIsShown() throws Exception {
+        Map<String, String> regions = regions();
+        regions.keySet().removeAll(tags());
+        assertThat(blocks(RECIPES)).containsAll(regions.values());
     }
 }

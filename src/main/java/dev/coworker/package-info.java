@@ -32,13 +32,11 @@
  * <tr><td>{@link dev.coworker.AioContext}</td><td>the event loop that runs the callbacks: the library's, or
  *     yours</td></tr>
  * <tr><td>{@link dev.coworker.ThreadPoolStats}</td><td>a reading of the counters; {@link
- *     dev.coworker.ThreadPoolMetrics} has
- *     them as meters</td></tr>
+ *     dev.coworker.ThreadPoolMetrics} has them as meters</td></tr>
  * </table>
  *
- * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link
- *     dev.coworker.BottomHalf} and
- * {@link dev.coworker.EventNotifier} are for programs that use an event loop for more than callbacks.
+ * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link dev.coworker.BottomHalf}
+ * and {@link dev.coworker.EventNotifier} are for programs that use an event loop for more than callbacks.
  *
  * <h2>Glossary</h2>
  *
@@ -60,8 +58,7 @@
  * <ul>
  *   <li>Actions before a submission <i>happen-before</i> the work.
  *   <li>The work <i>happens-before</i> the return of its {@code submitCo}, its callback, and any thread that sees
- *       {@link
- *       dev.coworker.AioRequest.State#DONE}.
+ *       {@link dev.coworker.AioRequest.State#DONE}.
  *   <li>The callback <i>happens-before</i> the return of a {@link dev.coworker.AioRequest#cancel cancel} that
  *       waited for it.
  *   <li>All of it <i>happens-before</i> the return of {@link dev.coworker.ThreadPool#close() close}.
@@ -73,8 +70,7 @@
  * <h2>Nulls</h2>
  *
  * No parameter may be null, unless it is marked {@code Nullable}: {@link java.lang.NullPointerException}, and
- * nothing is changed.
- * Values may be null.
+ * nothing is changed. Values may be null.
  */
 @NullMarked
 package dev.coworker;
