@@ -178,7 +178,7 @@ final class Operations {
         });
     }
 
-    /** Opening a pipe waits for whoever opens its other end. */
+    /** Opening a pipe waits until another process opens its other end. */
     private void open() throws Exception {
         later(() -> Files.newOutputStream(fifo).close());
         try (InputStream in = new FileInputStream(fifo.toFile())) {

@@ -50,7 +50,7 @@ final class SlowDiskProcess {
                 clock.schedule(() -> answer(file, offset, length, lane), latencyNanos, TimeUnit.NANOSECONDS);
             }
         } catch (EOFException e) {
-            // there is nobody left to ask
+            // no process is left that could ask
         }
     }
 
@@ -68,7 +68,7 @@ final class SlowDiskProcess {
         try {
             lane.write(block.array());
         } catch (IOException e) {
-            System.exit(0); // nobody waits for it any more
+            System.exit(0); // no process waits for it any more
         }
     }
 

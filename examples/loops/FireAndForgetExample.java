@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Work that nobody waits for: {@link ThreadPool#submit submit}, and the handler that hears of what failed.
+ * Work that no thread waits for: {@link ThreadPool#submit submit}, and the handler that hears of what failed.
  *
  * <pre>
  *   mvn -q test-compile exec:exec -Dexample=loops.FireAndForgetExample
