@@ -29,7 +29,7 @@ public interface AioRequest<T extends @Nullable Object> {
         QUEUED,
         /** A worker runs it. */
         ACTIVE,
-        /** The work has returned or thrown. Whoever sees this state sees what the work wrote. */
+        /** The work has returned or thrown. A thread that sees this state sees what the work wrote. */
         DONE,
         /** It was withdrawn from the queue, and its work never ran. */
         CANCELED

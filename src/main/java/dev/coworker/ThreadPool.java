@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three layers share its workers and its queue, and differ only in whom they tell of the end:
  * {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
  * {@link #submitAio submitAio} calls back on the pool's {@link AioContext},
- * {@link #submit submit} tells nobody. Requests are served first come, first served.
+ * {@link #submit submit} is fire-and-forget. Requests are served first come, first served.
  *
  * {@snippet file="snippets/Layers.java" region="pool"}
  *
@@ -110,7 +110,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
 
     /**
      * Opens a slice: the same three layers over the same workers, with a bound of its own on the workers that it occupies. A
-     * slice whose work is stuck then holds up nobody else: a dead DNS server takes {@code maxConcurrent} workers and no more.
+     * slice whose work is stuck then holds up no other work: a dead DNS server takes {@code maxConcurrent} workers and no more.
      *
      * @param name names the slice in messages, metrics and events; not blank
      * @param maxConcurrent how many of the slice's requests may be queued in this pool or run at a time, 1 or more

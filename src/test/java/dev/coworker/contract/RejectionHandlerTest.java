@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handler that hears of a rejected callback waits for another request, as a callback may. */
 class RejectionHandlerTest {
-    private static final int MAX_NESTED = 256;
-
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
 
@@ -194,36 +192,6 @@ class RejectionHandlerTest {
         assertThat(outcome.calls()).isZero();
     }
 
-    /** Hundreds that each wait for the next would use up the stack. */
-    @Test
-    void waitsWithinItsWaitsAsDeepAsTheStackAllows() throws Exception {
-        List<AioRequest<Object>> requests = new ArrayList<>();
-        List<Throwable> tooDeep = new CopyOnWriteArrayList<>();
-        AtomicInteger next = new AtomicInteger();
-        int others = 3 * MAX_NESTED;
-        ThreadPool pool =
-                pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
-                    int mine = next.getAndIncrement();
-                    if (mine < others) {
-                        try {
-                            requests.get(mine).cancel();
-                        } catch (IllegalStateException deep) {
-                            tooDeep.add(deep);
-                        }
-                    }
-                }));
-        submit(pool, gate);
-        gate.awaitArrived(1);
-        running.open();
-        for (int i = 0; i < others; i++) {
-            requests.add(submit(pool, running));
-        }
-        gate.open();
-        Callers.until("the handler has heard of all", () -> next.get() == others + 1);
-        assertThat(tooDeep).isNotEmpty().allSatisfy(e -> assertThat(e).hasMessageContaining("256 deep"));
-        assertThat(outcome.calls()).isZero();
-    }
-
     @Test
     void mayWaitForARequestOfAnotherPoolOfTheContext() throws Exception {
         ThreadPool pool = open(1);
@@ -277,49 +245,6 @@ class RejectionHandlerTest {
         assertThat(waited.value()).isEqualTo(false);
         assertThat(handled).hasSize(1);
         assertThat(outcome.calls()).isZero();
-    }
-
-    @Test
-    void hearsOfOneAfterTheOther() throws Exception {
-        ThreadPool pool = open(2);
-        Gate hearing = new Gate();
-        whenFirstCalled.set(hearing::passUninterruptibly);
-        submitRunning(pool);
-        submit(pool, gate);
-        gate.open();
-        hearing.awaitArrived(1);
-        running.open();
-        Callers.until("the other's worker has left it", () -> pool.stats().idleThreads() == 1);
-        assertThat(handled).hasSize(1);
-        hearing.open();
-        Callers.until("it hears of the other", () -> handled.size() == 2);
-    }
-
-    @Test
-    void isRefusedTheWaitThatWouldBeOneTooDeep() throws Exception {
-        List<AioRequest<Object>> requests = new ArrayList<>();
-        List<Integer> refusedAt = new ArrayList<>();
-        ThreadPool pool =
-                pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
-                    handled.add(e);
-                    int depth = handled.size();
-                    try {
-                        requests.get(depth).cancel();
-                    } catch (IllegalStateException deep) {
-                        refusedAt.add(depth);
-                    }
-                }));
-        submit(pool, gate);
-        gate.awaitArrived(1);
-        for (int i = 0; i <= MAX_NESTED; i++) {
-            requests.add(submit(pool, running));
-        }
-        assertThat(requests.get(0).cancel()).isTrue();
-        assertThat(refusedAt).containsExactly(MAX_NESTED);
-        assertThat(requests.get(MAX_NESTED).state()).isEqualTo(AioRequest.State.QUEUED);
-        rejecting.set(false);
-        running.open();
-        gate.open();
     }
 
     @Test
