@@ -42,10 +42,9 @@ class ClockTest {
                 .toURI());
         List<String> calls = new ArrayList<>();
         try (Stream<Path> files = Files.walk(classes)) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(".class"))
-                            .filter(each -> !each.toString().contains("watch")) // it tells when something happened
-                            .toList()) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".class"))
+                    .filter(each -> !each.toString().contains("watch")) // it tells when something happened
+                    .toList()) {
                 for (String call : methodsCalledBy(file)) {
                     calls.add(call);
                     assertThat(WALL_CLOCKS).as("%s calls %s", file, call).noneMatch(call::startsWith);
