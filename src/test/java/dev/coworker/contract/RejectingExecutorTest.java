@@ -266,20 +266,23 @@ class RejectingExecutorTest {
     @Test
     void aHandlerMayCloseThePool() throws Exception {
         AtomicReference<ThreadPool> opened = new AtomicReference<>();
-        Gate closed = new Gate();
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
         opened.set(pools.open(ThreadPool.builder()
                 .context(AioContext.on(RejectingExecutorTest::reject))
                 .maxThreads(1)
                 .uncaughtExceptionHandler((thread, e) -> {
+                    called.countDown();
                     opened.get().close();
-                    closed.open();
+                    closed.countDown();
                 })));
         opened.get().submit(gate::passUninterruptibly);
         gate.awaitArrived(1);
         Thread canceler = Thread.ofPlatform()
                 .start(() -> opened.get().submitAio(() -> "never", outcome).cancelAsync());
+        called.await();
         gate.open();
-        closed.pass();
+        closed.await();
         canceler.join();
         assertThat(opened.get().toString()).contains("Closed");
     }

@@ -251,14 +251,14 @@ class RejectionHandlerTest {
         ThreadPool pool =
                 pools.open(ThreadPool.builder().context(context).maxThreads(1).uncaughtExceptionHandler((thread, e) -> {
                     handled.add(e);
-                    if (handled.size() == 1 + MAX_NESTED) {
+                    if (handled.size() == 1 + 1_000) {
                         waited.accept(other.get().cancel(), null);
                     }
                 }));
         submit(pool, gate);
         gate.awaitArrived(1);
         other.set(submit(pool, running));
-        for (int i = 0; i <= MAX_NESTED; i++) {
+        for (int i = 0; i <= 1_000; i++) {
             submit(pool, running).cancelAsync();
         }
         assertThat(waited.value()).isEqualTo(true);

@@ -102,15 +102,14 @@ final class CallbackQueue {
     private void deliverBatch() {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        boolean sets = loop.ownsThread() && before != pool.contextClassLoader;
-        if (sets) {
-            thread.setContextClassLoader(pool.contextClassLoader);
-        }
         try {
             for (int left = BATCH; left > 0 && loop.hasBudget(); left--) {
                 CallbackRequest request = nextReady();
                 if (request == null) {
                     return;
+                }
+                if (loop.ownsThread() && thread.getContextClassLoader() != pool.contextClassLoader) {
+                    thread.setContextClassLoader(pool.contextClassLoader); // the callback before may have changed it
                 }
                 deliver(request);
             }
@@ -118,7 +117,7 @@ final class CallbackQueue {
                 bottomHalf.schedule();
             }
         } finally {
-            if (sets) {
+            if (loop.ownsThread() && thread.getContextClassLoader() != before) {
                 thread.setContextClassLoader(before);
             }
         }
