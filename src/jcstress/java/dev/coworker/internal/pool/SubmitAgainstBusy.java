@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -10,28 +10,27 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** A worker that finds nothing goes to sleep while a request is submitted: it sees the request, or is woken. */
+/** A worker takes a request and enters user code while another request is submitted: a second worker is on its way to it. */
 @JCStressTest
-@Outcome(id = "served", expect = ACCEPTABLE, desc = "seen, or woken")
-@Outcome(expect = FORBIDDEN, desc = "the wake-up was lost")
+@Outcome(id = "on its way", expect = ACCEPTABLE, desc = "sent by the submitter, or by the worker")
+@Outcome(expect = FORBIDDEN, desc = "no worker is on its way")
 @State
-public class SubmitAgainstSleep {
-
-    private final OneWorker pool = new OneWorker(1);
-    private volatile boolean served;
+public class SubmitAgainstBusy {
+    private final OneWorker one = new OneWorker(1, 2, false);
 
     @Actor
     public void submitter() {
-        pool.submit();
+        one.pool.submit(one.request);
     }
 
     @Actor
     public void worker() {
-        served = pool.serve();
+        one.pool.workers.signalNext(false);
     }
 
     @Arbiter
     public void rest(L_Result r) {
-        r.r1 = pool.restOf(served);
+        r.r1 = one.pool.workers.counts()[0] == 1 ? "lost" : "on its way";
+        one.rest(false);
     }
 }

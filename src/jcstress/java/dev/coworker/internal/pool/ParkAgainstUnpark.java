@@ -1,8 +1,9 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.coworker.internal.base.Timer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -15,18 +16,13 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @Outcome(expect = FORBIDDEN, desc = "another value")
 @State
 public class ParkAgainstUnpark {
-    private static final AioContext CONTEXT = AioContext.manual();
-
-    private final Dispatcher dispatcher =
-            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0, false);
-    private final Worker worker = new Worker(null, null);
+    private final Pool pool = Parts.withoutWorkers(Parts.unpolledLoop(), Pool.UNBOUNDED, true);
+    private final Worker worker = Parts.worker();
 
     @Actor
     public void caller(L_Result r) {
-        CoRequest request = new CoRequest((Action<RuntimeException>) () -> {});
-        dispatcher.queue.offer(request, false);
         try {
-            r.r1 = request.await(dispatcher, Long.MAX_VALUE);
+            r.r1 = pool.call(new BlockingRequest(null, () -> null), Timer.NO_DEADLINE);
         } catch (Throwable e) {
             r.r1 = e;
         }
@@ -35,10 +31,10 @@ public class ParkAgainstUnpark {
     @Actor
     public void worker() {
         Request taken;
-        while ((taken = dispatcher.queue.take(worker)) == null) {
+        while ((taken = pool.queue.take(worker)) == null) {
             Thread.onSpinWait();
         }
         taken.publish(42, false);
-        taken.settled();
+        taken.completed();
     }
 }

@@ -1,8 +1,9 @@
-package dev.coworker;
+package dev.coworker.internal.loop;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.coworker.internal.base.Timer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -10,24 +11,22 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
-/** A home thread that goes to sleep while a bottom half is scheduled sees it, or is woken. */
+/** A loop thread goes to sleep while a handler is scheduled: it sees the handler, or is woken. */
 @JCStressTest
 @Outcome(id = "true", expect = ACCEPTABLE, desc = "there is something to run")
 @Outcome(expect = FORBIDDEN, desc = "slept until the deadline: the wake-up was lost")
 @State
 public class ScheduleAgainstSleep {
-    private static final AioContext CONTEXT = AioContext.manual();
-
-    private final Schedule schedule = new Schedule(CONTEXT, () -> false, false);
-    private final BottomHalf bottomHalf = CONTEXT.newBottomHalf(() -> {});
+    private final TaskList tasks = new TaskList(UnpolledLoop.LOOP, () -> false, false);
+    private final TaskList.Entry entry = new TaskList.Entry(() -> {}, null);
 
     @Actor
     public void scheduler() {
-        schedule.add(bottomHalf);
+        tasks.add(entry);
     }
 
     @Actor
-    public void home(Z_Result r) {
-        r.r1 = schedule.sleep(AioContext.deadlineAfter(TimeUnit.SECONDS.toNanos(30)));
+    public void loop(Z_Result r) {
+        r.r1 = tasks.sleep(Timer.deadlineAfter(TimeUnit.SECONDS.toNanos(30)), () -> false);
     }
 }

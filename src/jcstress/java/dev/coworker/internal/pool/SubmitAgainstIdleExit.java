@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -10,33 +10,28 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** A busy worker is done, spins for a moment, and leaves, while a request is submitted that counts on it or does not. */
+/** The only worker leaves while a request is submitted: it serves the request, or another is on its way. */
 @JCStressTest
-@Outcome(id = "served", expect = ACCEPTABLE, desc = "the worker saw it")
+@Outcome(id = "served", expect = ACCEPTABLE, desc = "the worker was there")
 @Outcome(id = "on its way", expect = ACCEPTABLE, desc = "the worker has left, and another is reserved")
-@Outcome(expect = FORBIDDEN, desc = "nobody is on the way to the request")
+@Outcome(expect = FORBIDDEN, desc = "no worker is on its way")
 @State
-public class SubmitAgainstSpin {
-    private final OneWorker pool = new OneWorker(2, true);
+public class SubmitAgainstIdleExit {
+    private final OneWorker one = new OneWorker(0, 1, false);
     private volatile boolean served;
-
-    public SubmitAgainstSpin() {
-        pool.dispatcher.workers.resize(0, 2);
-        pool.dispatcher.workers.handOn(false);
-    }
 
     @Actor
     public void submitter() {
-        pool.submit();
+        one.pool.submit(one.request);
     }
 
     @Actor
     public void worker() {
-        served = pool.serveNext();
+        served = one.serve();
     }
 
     @Arbiter
     public void rest(L_Result r) {
-        r.r1 = pool.restOf(served);
+        r.r1 = one.rest(served);
     }
 }

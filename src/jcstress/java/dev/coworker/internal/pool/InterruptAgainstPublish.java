@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -9,16 +9,15 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** An interrupt that is meant for one request has arrived by the time the request is published, and never reaches the next. */
+/** An interrupt meant for one request has arrived by the time the request is published, and never reaches the next. */
 @JCStressTest
 @Outcome(id = "false, (true|false)", expect = ACCEPTABLE, desc = "dropped with the request, or too late for it")
 @Outcome(expect = FORBIDDEN, desc = "the next request would be interrupted")
 @State
 public class InterruptAgainstPublish {
-
-    private final PlainRequest request = new PlainRequest(() -> {}, null);
-    private final Worker worker = new Worker(null, null);
-    private volatile boolean interrupterDone;
+    private final Request request = Parts.request(null);
+    private final Worker worker = Parts.worker();
+    private volatile boolean interrupted;
 
     public InterruptAgainstPublish() {
         request.begin(worker);
@@ -29,7 +28,7 @@ public class InterruptAgainstPublish {
         worker.setThread(Thread.currentThread());
         request.publish(null, false);
         Thread.interrupted();
-        while (!interrupterDone) {
+        while (!interrupted) {
             Thread.onSpinWait();
         }
         r.r1 = Thread.interrupted();
@@ -38,6 +37,6 @@ public class InterruptAgainstPublish {
     @Actor
     public void interrupter(ZZ_Result r) {
         r.r2 = request.interruptWorker();
-        interrupterDone = true;
+        interrupted = true;
     }
 }

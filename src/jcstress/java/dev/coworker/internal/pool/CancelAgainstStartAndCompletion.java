@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -10,25 +10,24 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLLL_Result;
 
-/** A request is canceled or runs to its end, also where the worker ends it and the canceler interrupts it meanwhile. */
+/** A request is canceled or runs to its end, also while the canceling thread interrupts it. */
 @JCStressTest
-@Outcome(id = "true, false, false, CANCELED", expect = ACCEPTABLE, desc = "canceled, and never ran")
-@Outcome(id = "false, true, (true|false), ENDED", expect = ACCEPTABLE, desc = "ran to its end")
+@Outcome(id = "true, false, false, canceled", expect = ACCEPTABLE, desc = "canceled, and never ran")
+@Outcome(id = "false, true, (true|false), ended", expect = ACCEPTABLE, desc = "ran to its end")
 @Outcome(expect = FORBIDDEN, desc = "no outcome, or two")
 @State
 public class CancelAgainstStartAndCompletion {
-
-    private final RequestQueue queue = new RequestQueue();
-    private final PlainRequest request = new PlainRequest(() -> {}, null);
-    private final Worker worker = new Worker(null, null);
+    private final RequestQueue queue = new RequestQueue(Pool.UNBOUNDED, 1);
+    private final Request request = Parts.request(null);
+    private final Worker worker = Parts.worker();
 
     public CancelAgainstStartAndCompletion() {
         queue.offer(request, false);
     }
 
     @Actor
-    public void cancelerAndInterrupter(LLLL_Result r) {
-        r.r1 = queue.remove(request, false);
+    public void canceler(LLLL_Result r) {
+        r.r1 = queue.remove(request, RequestQueue.Reason.WITHDRAWN);
         r.r3 = request.interruptWorker();
     }
 
@@ -36,7 +35,7 @@ public class CancelAgainstStartAndCompletion {
     public void worker(LLLL_Result r) {
         boolean taken = queue.take(worker) == request;
         if (taken) {
-            queue.finished(false);
+            queue.finish(request, false);
             request.publish(null, false);
         }
         r.r2 = taken;
@@ -44,14 +43,14 @@ public class CancelAgainstStartAndCompletion {
 
     @Arbiter
     public void outcome(LLLL_Result r) {
-        RequestQueue.Books books = queue.books();
+        Pool.Counters counters = queue.counters(new int[6], 0, 0, 0);
         int state = request.internalState();
-        if (state == Request.CANCELED && books.canceled() == 1 && books.completed() == 0) {
-            r.r4 = "CANCELED";
-        } else if (state == Request.RETURNED && books.canceled() == 0 && books.completed() == 1) {
-            r.r4 = "ENDED";
+        if (state == Request.CANCELED && counters.canceled() == 1 && counters.completed() == 0) {
+            r.r4 = "canceled";
+        } else if (state == Request.RETURNED && counters.canceled() == 0 && counters.completed() == 1) {
+            r.r4 = "ended";
         } else {
-            r.r4 = state + " " + books;
+            r.r4 = state + " " + counters;
         }
     }
 }

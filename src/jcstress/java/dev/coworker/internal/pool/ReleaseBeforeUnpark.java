@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** What {@link PublishBeforeUnpark} would be with a release store: the hang can be seen, which is why publish is a compareAndSet. */
+/** What {@link PublishBeforeUnpark} would be with a release store: the hang can be seen. */
 @JCStressTest
 @Outcome(
         id = "true, true",
@@ -41,7 +41,7 @@ public class ReleaseBeforeUnpark {
 
     @Actor
     public void waiter(ZZ_Result r) {
-        permit = 0; // park: eats the permit
-        r.r2 = state == Request.ACTIVE; // parks again, with nobody to wake it
+        permit = 0; // park: consumes the permit
+        r.r2 = state == Request.ACTIVE; // parks again, and no thread will wake it
     }
 }

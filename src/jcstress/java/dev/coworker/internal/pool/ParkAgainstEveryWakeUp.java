@@ -1,8 +1,9 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.coworker.internal.base.Timer;
 import java.util.concurrent.TimeoutException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -10,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LZ_Result;
 
-/** The caller parks; the worker's unpark, an interrupt and the deadline come at once: it leaves with the one outcome there is. */
+/** The worker's unpark, an interrupt and the deadline reach a parked caller at once: it leaves with the one outcome. */
 @JCStressTest
 @Outcome(id = "value, true", expect = ACCEPTABLE, desc = "the worker had it: the caller waited for the value")
 @Outcome(id = "interrupted, false", expect = ACCEPTABLE, desc = "withdrawn by the interrupt")
@@ -18,23 +19,21 @@ import org.openjdk.jcstress.infra.results.LZ_Result;
 @Outcome(expect = FORBIDDEN, desc = "an outcome that is not the request's")
 @State
 public class ParkAgainstEveryWakeUp {
-    private static final AioContext CONTEXT = AioContext.manual();
-
-    private final Dispatcher dispatcher =
-            new Dispatcher("stress", CONTEXT, Admission.UNBOUNDED, (t, e) -> {}, Thread::new, 0, 1, 0, false);
-    private final Worker worker = new Worker(null, null);
-    private volatile CoRequest request;
+    private final Pool pool = Parts.withoutWorkers(Parts.unpolledLoop(), Pool.UNBOUNDED, false);
+    private final Worker worker = Parts.worker();
+    private volatile BlockingRequest request;
     private volatile Thread caller;
-    private volatile boolean interrupterDone;
+    private volatile boolean interrupted;
 
     @Actor
     public void caller(LZ_Result r) {
-        CoRequest mine = new CoRequest((Action<RuntimeException>) () -> {});
-        dispatcher.queue.offer(mine, false);
+        BlockingRequest mine = new BlockingRequest(null, () -> null);
+        mine.setStartDeadline(pool, Timer.deadlineAfter(5_000));
+        pool.queue.offer(mine, true);
         caller = Thread.currentThread();
         request = mine;
         try {
-            r.r1 = mine.await(dispatcher, AioContext.deadlineAfter(5_000));
+            r.r1 = mine.await(pool);
         } catch (InterruptedException e) {
             r.r1 = "interrupted";
         } catch (TimeoutException e) {
@@ -42,7 +41,7 @@ public class ParkAgainstEveryWakeUp {
         } catch (Throwable e) {
             r.r1 = e;
         }
-        while (!interrupterDone) {
+        while (!interrupted) {
             Thread.onSpinWait();
         }
         Thread.interrupted(); // not for the next state
@@ -50,16 +49,20 @@ public class ParkAgainstEveryWakeUp {
 
     @Actor
     public void interrupterAndWorker(LZ_Result r) {
-        CoRequest theirs;
+        BlockingRequest theirs;
         while ((theirs = request) == null) {
             Thread.onSpinWait();
         }
         caller.interrupt();
-        interrupterDone = true;
-        if (dispatcher.queue.take(worker) == theirs) {
-            theirs.publish("value", false);
-            theirs.settled();
-            r.r2 = true;
+        interrupted = true;
+        if (pool.queue.take(worker) == theirs) {
+            if (theirs.hasTimedOut()) {
+                pool.canceled(theirs, RequestQueue.Reason.TIMED_OUT);
+            } else {
+                theirs.publish("value", false);
+                theirs.completed();
+                r.r2 = true;
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -10,33 +10,32 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The last worker there may be leaves while a request is submitted: it is served by it, or the next is on its way. */
+/** A busy worker ends its request, spins for a moment, and leaves, while a request is submitted that counts on it or does not. */
 @JCStressTest
-@Outcome(id = "served", expect = ACCEPTABLE, desc = "the worker was there")
+@Outcome(id = "served", expect = ACCEPTABLE, desc = "the worker saw it")
 @Outcome(id = "on its way", expect = ACCEPTABLE, desc = "the worker has left, and another is reserved")
-@Outcome(expect = FORBIDDEN, desc = "nobody is on the way to the request")
+@Outcome(expect = FORBIDDEN, desc = "no worker is on its way")
 @State
-public class LastExitAgainstRequest {
-
-    private final OneWorker pool = new OneWorker(1);
+public class SubmitAgainstSpin {
+    private final OneWorker one = new OneWorker(0, 2, true);
     private volatile boolean served;
 
-    public LastExitAgainstRequest() {
-        pool.dispatcher.workers.resize(0, 1);
+    public SubmitAgainstSpin() {
+        one.pool.workers.signalNext(false); // busy from here on
     }
 
     @Actor
     public void submitter() {
-        pool.submit();
+        one.pool.submit(one.request);
     }
 
     @Actor
     public void worker() {
-        served = pool.serve();
+        served = one.serveNext(false);
     }
 
     @Arbiter
     public void rest(L_Result r) {
-        r.r1 = pool.restOf(served);
+        r.r1 = one.rest(served);
     }
 }

@@ -1,0 +1,42 @@
+package dev.coworker.internal.pool;
+
+
+/** A pool with one worker that has arrived and searches, and leaves as soon as it idles; the actor is its thread. */
+final class OneWorker {
+    final Pool pool;
+    final Request request = Parts.request(null);
+    private final Worker worker;
+
+    OneWorker(int minThreads, int maxThreads, boolean spin) {
+        pool = Parts.pool(Parts.unpolledLoop(), 1, maxThreads, Pool.UNBOUNDED, true, spin);
+        pool.workers.startMin();
+        if (!pool.workers.beginStart()) {
+            throw new AssertionError("min is not reserved");
+        }
+        worker = new Worker(pool, pool.workers);
+        pool.workers.arm(worker);
+        pool.workers.arrived(worker);
+        pool.workers.resize(minThreads, maxThreads);
+    }
+
+    /** The worker looks, idles where there is nothing, and looks again when it was woken. Returns whether it has the request. */
+    boolean serve() {
+        worker.setThread(Thread.currentThread());
+        return pool.queue.take(worker) != null || serveNext(true);
+    }
+
+    /** The worker is done with a request, and finds the queue empty. */
+    boolean serveNext(boolean searching) {
+        worker.setThread(Thread.currentThread());
+        return pool.workers.awaitRequest(worker, searching) && pool.queue.take(worker) != null;
+    }
+
+    /** Says whether a worker is on its way to a request that was not served. Ends the pool. */
+    String rest(boolean served) {
+        int[] counts = pool.workers.counts();
+        boolean allIdle = counts[0] == counts[1]; // cur, a reservation included, and idle
+        boolean queued = !pool.queue.isEmpty();
+        pool.workers.stop(); // what is reserved is not started
+        return served ? "served" : queued && allIdle ? "lost" : "on its way";
+    }
+}
