@@ -1,7 +1,10 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
-import static dev.coworker.Interleavings.explore;
+import static dev.coworker.interleave.Interleavings.explore;
 
+import dev.coworker.interleave.Actor;
+import dev.coworker.interleave.Check;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -14,16 +17,16 @@ class WorkersInterleavingTest {
     void aWorkerAboutToParkSeesTheRequestOrIsWoken() throws Exception {
         explore("append against going idle", () -> {
             ModelPool pool = new ModelPool(1, 1);
-            Workers workers = pool.dispatcher.workers;
-            Worker worker = Actor.share(new Worker(pool.dispatcher, workers));
+            Workers workers = pool.pool.workers;
+            Worker worker = Actor.share(new Worker(pool.pool, workers));
             Check.that(workers.beginStart(), "one is reserved");
             workers.arm(worker);
             workers.arrived(worker);
-            Actor submitter = Actor.start(() -> pool.submit(() -> {}));
-            Request taken = pool.dispatcher.queue.take(worker);
+            Actor submitter = Actor.start(() -> pool.submit(() -> null));
+            Request taken = pool.pool.queue.take(worker);
             if (taken == null) {
                 Check.that(workers.awaitRequest(worker, true), "woken to search");
-                taken = pool.dispatcher.queue.take(worker);
+                taken = pool.pool.queue.take(worker);
             }
             submitter.end();
             Check.that(taken != null, "woken for nothing");
@@ -37,7 +40,7 @@ class WorkersInterleavingTest {
             AtomicInteger runs = new AtomicInteger();
             Actor first = Actor.start(() -> pool.call(runs::incrementAndGet));
             Actor second = Actor.start(() -> pool.submit(runs::incrementAndGet));
-            pool.await(() -> runs.get() == 2 && pool.dispatcher.queue.isQuiescent());
+            pool.await(() -> runs.get() == 2 && pool.pool.queue.isQuiescent());
             Actor.end(first, second);
             pool.quiescent();
             pool.close();
@@ -47,11 +50,11 @@ class WorkersInterleavingTest {
     @Test
     void aWorkerThatLeavesIsReplacedForTheRequest() throws Exception {
         explore("submit against idle exit", 8, () -> {
-            ModelPool pool = new ModelPool(0, 1, 0, Admission.UNBOUNDED, Thread::new);
+            ModelPool pool = new ModelPool(0, 1, 0, Pool.UNBOUNDED, Thread::new);
             AtomicInteger runs = new AtomicInteger();
             pool.submit(runs::incrementAndGet);
             Actor second = Actor.start(() -> pool.submit(runs::incrementAndGet));
-            pool.await(() -> runs.get() == 2 && pool.dispatcher.queue.isQuiescent());
+            pool.await(() -> runs.get() == 2 && pool.pool.queue.isQuiescent());
             second.end();
             pool.quiescent();
             pool.close();
@@ -63,15 +66,16 @@ class WorkersInterleavingTest {
         explore("hand-on", 8, () -> {
             ModelPool pool = new ModelPool(0, 2);
             CountDownLatch met = new CountDownLatch(2);
-            Action<InterruptedException> work = () -> {
+            Callable<?> work = () -> {
                 met.countDown();
                 met.await(); // for the other, which needs a worker of its own
+                return null;
             };
             Actor second = Actor.start(() -> pool.submit(work));
             pool.submit(work);
-            pool.await(pool.dispatcher.queue::isQuiescent);
+            pool.await(pool.pool.queue::isQuiescent);
             second.end();
-            pool.await(pool.dispatcher.queue::isQuiescent);
+            pool.await(pool.pool.queue::isQuiescent);
             pool.quiescent();
             pool.close();
         });
@@ -84,18 +88,18 @@ class WorkersInterleavingTest {
             AtomicInteger busy = new AtomicInteger();
             AtomicInteger runs = new AtomicInteger();
             CountDownLatch gate = new CountDownLatch(1);
-            Action<InterruptedException> work = () -> {
+            Callable<?> work = () -> {
                 busy.incrementAndGet();
-                pool.dispatcher.waiters.signal(null);
+                pool.pool.waiters.signal();
                 gate.await();
-                runs.incrementAndGet();
+                return runs.incrementAndGet();
             };
             Actor first = Actor.start(() -> pool.submit(work));
             Actor second = Actor.start(() -> pool.submit(work));
             pool.await(() -> busy.get() == 2);
             Actor.end(first, second);
             pool.submit(runs::incrementAndGet);
-            ThreadPoolStats stats = pool.dispatcher.stats();
+            Pool.Counters stats = pool.pool.counters(null);
             Check.that(stats.queued() == 1 && stats.active() == 2 && stats.idleThreads() == 0, stats);
             pool.quiescent();
             gate.countDown();
@@ -112,7 +116,7 @@ class WorkersInterleavingTest {
             int[] rejected = new int[2];
             Actor first = Actor.start(() -> rejected[0] = submitOrRejected(pool, runs));
             Actor second = Actor.start(() -> rejected[1] = submitOrRejected(pool, runs));
-            pool.dispatcher.close();
+            pool.pool.close();
             int ran = runs.get();
             Actor.end(first, second);
             pool.ended();
@@ -125,20 +129,16 @@ class WorkersInterleavingTest {
     void closeThatGivesUpCancelsOrLetsEnd() throws Exception {
         explore("take against close that gives up", 8, () -> {
             ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 1, Thread::new);
-            Dispatcher dispatcher = pool.dispatcher;
+            Pool inside = pool.pool;
             int[] outcomes = new int[2];
             Actor first = Actor.start(() -> outcomes[0] = callOutcome(pool));
             Actor second = Actor.start(() -> outcomes[1] = callOutcome(pool));
-            dispatcher.admission.close();
-            dispatcher.queue.close();
-            dispatcher.admission.cancelWaiting();
-            dispatcher.queue.closeAndCancel().forEach(request -> dispatcher.left(request, "closed"));
-            dispatcher.workers.stop();
-            dispatcher.workers.interruptAll();
-            pool.await(() -> dispatcher.queue.isQuiescent() && dispatcher.workers.isEmpty());
+            inside.queue.close();
+            inside.queue.cancelAll(null).forEach(each -> inside.canceled(each, RequestQueue.Reason.CLOSED));
+            inside.workers.stop();
+            pool.await(() -> inside.queue.isQuiescent() && inside.workers.isEmpty());
             Actor.end(first, second);
             Check.that(outcomes[0] != 0 && outcomes[1] != 0, "a call returned without an outcome");
-            Check.that(dispatcher.admission.isIdle(), "a place was lost");
             pool.close();
         });
     }
@@ -148,22 +148,23 @@ class WorkersInterleavingTest {
         explore("submit against resize", 8, () -> {
             ModelPool pool = new ModelPool(1, 1);
             CountDownLatch met = new CountDownLatch(2);
-            Action<InterruptedException> work = () -> {
+            Callable<?> work = () -> {
                 met.countDown();
                 met.await();
+                return null;
             };
             Actor submitter = Actor.start(() -> {
                 pool.submit(work);
                 pool.submit(work);
             });
-            Actor resizer = Actor.start(() -> pool.dispatcher.workers.resize(0, 2));
-            pool.await(() -> pool.dispatcher.queue.books().completed() == 2);
+            Actor resizer = Actor.start(() -> pool.pool.workers.resize(0, 2));
+            pool.await(() -> pool.pool.counters(null).completed() == 2);
             Actor.end(submitter, resizer);
-            Actor again = Actor.start(() -> pool.submit(() -> {}));
-            pool.dispatcher.workers.resize(0, 1);
+            Actor again = Actor.start(() -> pool.submit(() -> null));
+            pool.pool.workers.resize(0, 1);
             again.end();
-            pool.await(pool.dispatcher.queue::isQuiescent);
-            Check.that(pool.dispatcher.stats().curThreads() <= 1, pool.dispatcher.stats());
+            pool.await(pool.pool.queue::isQuiescent);
+            Check.that(pool.pool.counters(null).curThreads() <= 1, pool.pool.counters(null));
             pool.quiescent();
             pool.close();
         });
@@ -177,13 +178,13 @@ class WorkersInterleavingTest {
                     0,
                     1,
                     ModelPool.FOREVER,
-                    Admission.UNBOUNDED,
+                    Pool.UNBOUNDED,
                     task -> starts.getAndIncrement() == 0 ? null : new Thread(task));
             AtomicInteger runs = new AtomicInteger();
-            Actor timer = Actor.start(JvmTimer::tick);
+            Actor timer = Actor.start(pool.timer::tick);
             Actor second = Actor.start(() -> pool.submit(runs::incrementAndGet));
             pool.submit(runs::incrementAndGet);
-            pool.await(() -> runs.get() == 2 && pool.dispatcher.queue.isQuiescent());
+            pool.await(() -> runs.get() == 2 && pool.pool.queue.isQuiescent());
             Actor.end(second, timer);
             pool.quiescent();
             pool.close();
@@ -194,18 +195,18 @@ class WorkersInterleavingTest {
     void aReservationBecomesOneThreadWhoeverStartsIt() throws Exception {
         explore("the bottom half against the timer's take-over", 8, () -> {
             AtomicInteger starts = new AtomicInteger();
-            ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, Admission.UNBOUNDED, task -> {
+            ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, Pool.UNBOUNDED, task -> {
                 starts.incrementAndGet();
                 return new Thread(task);
             });
             AtomicInteger runs = new AtomicInteger();
-            Spawner takeOver = new Spawner(pool.dispatcher, pool.dispatcher.workers, task -> {
+            WorkerStarter takeOver = new WorkerStarter(pool.pool, pool.pool.workers, task -> {
                 starts.incrementAndGet();
                 return new Thread(task);
-            });
+            }, false);
             Actor timer = Actor.start(takeOver::startReserved);
             Actor submitter = Actor.start(() -> pool.submit(runs::incrementAndGet));
-            pool.await(() -> runs.get() == 1 && pool.dispatcher.queue.isQuiescent());
+            pool.await(() -> runs.get() == 1 && pool.pool.queue.isQuiescent());
             Actor.end(timer, submitter);
             Check.that(starts.get() == 1, starts);
             pool.close();

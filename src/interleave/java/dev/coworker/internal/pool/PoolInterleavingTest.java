@@ -1,9 +1,13 @@
-package dev.coworker;
+package dev.coworker.internal.pool;
 
-import static dev.coworker.Interleavings.explore;
+import static dev.coworker.interleave.Interleavings.explore;
 
+import dev.coworker.interleave.Actor;
+import dev.coworker.interleave.Check;
+import dev.coworker.interleave.Interleavings;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +29,7 @@ class PoolInterleavingTest {
                     () -> Check.that(pool.call(() -> runs.incrementAndGet(0)).equals(1), "the value"));
             Actor plain = Actor.start(() -> pool.submit(() -> runs.incrementAndGet(1)));
             pool.submitAio(() -> runs.incrementAndGet(2), (value, failure) -> callbacks[0]++);
-            pool.await(() -> callbacks[0] == 1 && pool.dispatcher.queue.books().completed() == 3);
+            pool.await(() -> callbacks[0] == 1 && pool.pool.counters(null).completed() == 3);
             Actor.end(co, plain);
             pool.quiescent();
             pool.close();
@@ -40,10 +44,10 @@ class PoolInterleavingTest {
             AtomicInteger runs = new AtomicInteger();
             int[] callbacks = new int[2]; // with a value, with a cancellation
             boolean[] stolen = new boolean[2];
-            AioCall request = pool.submitAio(runs::incrementAndGet, (value, failure) -> {
+            CallbackRequest request = pool.submitAio(runs::incrementAndGet, (value, failure) -> {
                 callbacks[failure instanceof CancellationException ? 1 : 0]++;
             });
-            Actor other = Actor.start(() -> pool.submit(() -> {}));
+            Actor other = Actor.start(() -> pool.submit(() -> null));
             Actor canceler = Actor.start(() -> {
                 stolen[0] = request.cancel();
                 Check.that(callbacks[0] + callbacks[1] == 1, "cancel returned before the callback");
@@ -61,7 +65,7 @@ class PoolInterleavingTest {
     @Test
     void callersAtTheBoundAreServedInterruptedOrNot() throws Exception {
         explore("a pool, three callers at a bound of one", 20, () -> {
-            ModelPool pool = new ModelPool(0, 2, ModelPool.FOREVER, 1, Thread::new);
+            ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 0, Thread::new);
             AtomicInteger runs = new AtomicInteger();
             AtomicInteger withdrawn = new AtomicInteger();
             Interleavings.Model caller = () -> {
@@ -70,19 +74,82 @@ class PoolInterleavingTest {
                 } catch (InterruptedException e) {
                     withdrawn.incrementAndGet();
                 }
+                pool.pool.waiters.signal();
             };
             Actor first = Actor.start(caller);
             Actor second = Actor.start(caller);
             Actor third = Actor.start(caller);
             second.interrupt();
-            // the timer's turn, since the home thread does not poll here
-            Actor starter = Actor.start(() -> pool.await(() -> runs.get() + withdrawn.get() == 3));
             pool.await(() -> runs.get() + withdrawn.get() == 3);
-            Actor.end(first, second, third, starter);
-            Check.that(pool.dispatcher.admission.isIdle(), "a place was lost");
+            Actor.end(first, second, third);
+            Check.that(pool.pool.queue.isQuiescent(), "a place was lost");
             Check.that(withdrawn.get() <= 1, withdrawn);
             pool.quiescent();
             pool.close();
+        });
+    }
+
+    @Test
+    void aSliceOfOnePermitRunsOneRequestAtATime() throws Exception {
+        explore("a slice of one permit, three submitters", 20, () -> {
+            ModelPool pool = new ModelPool(0, 2);
+            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            AtomicInteger inside = new AtomicInteger();
+            AtomicInteger runs = new AtomicInteger();
+            Callable<?> work = () -> {
+                Check.that(inside.incrementAndGet() == 1, "the one permit was given twice");
+                inside.decrementAndGet();
+                return runs.incrementAndGet();
+            };
+            Actor first = Actor.start(() -> pool.submit(lane, work));
+            Actor second = Actor.start(() -> pool.submit(lane, work));
+            pool.submit(lane, work);
+            pool.await(() -> runs.get() == 3 && pool.pool.queue.isQuiescent());
+            Actor.end(first, second);
+            pool.pool.close(lane);
+            pool.quiescent();
+            pool.close();
+        });
+    }
+
+    @Test
+    void aPermitThatComesFreeFindsAWorkerForTheNext() throws Exception {
+        explore("a slice of one permit, cancel against the end of the request before", 20, () -> {
+            ModelPool pool = new ModelPool(0, 1);
+            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            AtomicInteger runs = new AtomicInteger();
+            pool.submit(lane, runs::incrementAndGet);
+            Request canceled = pool.submit(lane, runs::incrementAndGet);
+            boolean[] withdrawn = new boolean[1];
+            Actor canceler =
+                    Actor.start(() -> withdrawn[0] = pool.pool.withdraw(canceled, RequestQueue.Reason.WITHDRAWN));
+            pool.submit(lane, runs::incrementAndGet);
+            pool.pool.close(lane);
+            canceler.end();
+            Check.that(runs.get() == (withdrawn[0] ? 2 : 3), runs);
+            pool.close();
+        });
+    }
+
+    @Test
+    void closeOfThePoolFinishesWhatASliceAccepted() throws Exception {
+        explore("a slice at the bound, submit against the pool's close", 20, () -> {
+            ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 0, Thread::new);
+            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            AtomicInteger runs = new AtomicInteger();
+            AtomicInteger refused = new AtomicInteger();
+            pool.submit(lane, runs::incrementAndGet);
+            Actor submitter = Actor.start(() -> {
+                try {
+                    pool.submit(lane, runs::incrementAndGet);
+                } catch (RejectedExecutionException e) {
+                    refused.incrementAndGet();
+                }
+            });
+            pool.pool.close();
+            submitter.end();
+            Check.that(runs.get() + refused.get() == 2, runs);
+            pool.ended();
         });
     }
 
@@ -108,7 +175,7 @@ class PoolInterleavingTest {
                     random.nextInt(2),
                     max,
                     random.nextBoolean(),
-                    random.nextInt(3) == 0 ? 1 + random.nextInt(2) : Admission.UNBOUNDED,
+                    random.nextInt(3) == 0 ? random.nextInt(2) : Pool.UNBOUNDED,
                     submitters,
                     random.nextInt(3) == 0);
         }
@@ -133,17 +200,17 @@ class PoolInterleavingTest {
                             refused.incrementAndGet();
                             ended.incrementAndGet();
                         }
-                        pool.dispatcher.waiters.signal(null);
+                        pool.pool.waiters.signal();
                     }
                 });
             }
             int total = Arrays.stream(submitters).mapToInt(each -> each.length).sum();
             if (closesAtOnce) {
-                pool.dispatcher.close();
+                pool.pool.close();
             } else {
-                pool.await(() -> ended.get() == total && pool.dispatcher.queue.isQuiescent());
+                pool.await(() -> ended.get() == total && pool.pool.queue.isQuiescent());
                 pool.quiescent();
-                pool.dispatcher.close();
+                pool.pool.close();
             }
             Actor.end(actors);
             pool.ended();
@@ -162,7 +229,7 @@ class PoolInterleavingTest {
                 case "submit" ->
                     pool.submit(() -> {
                         runs.incrementAndGet();
-                        ended.incrementAndGet();
+                        return ended.incrementAndGet();
                     });
                 case "fail" -> {
                     IllegalArgumentException failure = new IllegalArgumentException();
@@ -186,7 +253,7 @@ class PoolInterleavingTest {
                     throw new AssertionError("an interrupted caller submitted");
                 }
                 default -> {
-                    pool.dispatcher.call(new CoRequest((Action<Exception>) runs::incrementAndGet), 0);
+                    pool.call(null, runs::incrementAndGet, 0);
                     ended.incrementAndGet();
                 }
             }
@@ -196,7 +263,7 @@ class PoolInterleavingTest {
         public String toString() {
             StringBuilder text =
                     new StringBuilder(min + " to " + max + " workers" + (exits ? " that do not idle" : ""));
-            if (bound != Admission.UNBOUNDED) {
+            if (bound != Pool.UNBOUNDED) {
                 text.append(", bound ").append(bound);
             }
             for (int[] submitter : submitters) {

@@ -1,7 +1,8 @@
-package dev.coworker;
+package dev.coworker.interleave;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coworker.internal.base.Log;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.util.concurrent.TimeUnit;
@@ -37,32 +38,32 @@ import org.jetbrains.lincheck.jvm.agent.LincheckInstrumentation;
  * <p>It does what {@code Lincheck.runConcurrentTest} does, which Lincheck 3.7 gives neither a seed nor a park that waits: it
  * lets every park return at once, which is allowed, and hides every unpark that is missing. Both are fields of its strategy.
  */
-final class Interleavings {
+public final class Interleavings {
     private static final int NEWEST_JDK = 25;
     private static final String MODEL_CHECKING = "org.jetbrains.kotlinx.lincheck.strategy.managed.modelchecking.";
     private static final Logger LOGGER = Logger.getLogger("dev.coworker"); // kept, or its level is forgotten
     private static final long TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(300);
 
     /** What to run: it starts the threads and waits for them. */
-    interface Model {
+    public interface Model {
         void run() throws Throwable;
     }
 
     static {
         // a step of a model is no place to find out how to log, nor its console to log to
         LOGGER.setLevel(Level.OFF);
-        AioContext.logQuietly(System.Logger.Level.WARNING, "off", null);
+        Log.quietly(System.Logger.Level.WARNING, "off", null);
     }
 
     private Interleavings() {}
 
     /** Explores a model of a part. */
-    static void explore(String name, Model model) throws Exception {
+    public static void explore(String name, Model model) throws Exception {
         explore(name, 1, model);
     }
 
     /** Explores a model whose interleavings take {@code weight} times as long as those of a part, as many times fewer. */
-    static void explore(String name, int weight, Model model) throws Exception {
+    public static void explore(String name, int weight, Model model) throws Exception {
         assumeTrue(
                 Runtime.version().feature() <= NEWEST_JDK,
                 "SKIPPED: Lincheck 3.7 knows no JDK newer than " + NEWEST_JDK);
@@ -83,7 +84,6 @@ final class Interleavings {
     private static Runnable asRunnable(Model model) {
         return () -> {
             try {
-                JvmTimer.reset();
                 model.run();
             } catch (RuntimeException | Error e) {
                 throw e;

@@ -1,7 +1,7 @@
-package dev.coworker;
+package dev.coworker.interleave;
 
 /** A thread of a model. What it throws, its {@link #end} throws. */
-final class Actor {
+public final class Actor {
     private static Object shared;
 
     private final Thread thread;
@@ -21,30 +21,30 @@ final class Actor {
      * Has every access to the object, and to what it refers to, be a step. Lincheck 3.7 takes an object for one thread's own
      * until it sees it escape, and does not see what a lambda captures.
      */
-    static <T> T share(T object) {
+    public static <T> T share(T object) {
         shared = object;
         return object;
     }
 
-    static Actor start(Interleavings.Model body) {
+    public static Actor start(Interleavings.Model body) {
         Actor actor = new Actor(body);
         actor.thread.start();
         return actor;
     }
 
-    void interrupt() {
+    public void interrupt() {
         thread.interrupt();
     }
 
     /** Waits until the actor has done what it was to do. */
-    void end() throws Throwable {
+    public void end() throws Throwable {
         thread.join();
         if (failure != null) {
             throw failure;
         }
     }
 
-    static void end(Actor... actors) throws Throwable {
+    public static void end(Actor... actors) throws Throwable {
         for (Actor actor : actors) {
             actor.end();
         }

@@ -1,10 +1,10 @@
-package dev.coworker;
+package dev.coworker.interleave;
 
 /** Assertions inside a model, where every call is a step to be explored: AssertJ would be most of them. */
-final class Check {
+public final class Check {
     private Check() {}
 
-    static void that(boolean condition, Object what) {
+    public static void that(boolean condition, Object what) {
         if (!condition) {
             throw new AssertionError(String.valueOf(what));
         }
