@@ -19,9 +19,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * void servesManyClients() { ... }
  * }</pre>
  *
- * <p>On a class, it applies to each test method. All virtual threads of the JVM count that hold a carrier while the test
- * method runs. So tests with this annotation never run in parallel with each other, but do not run others beside them.
- * A test takes some 50 ms longer, the first one of a JVM up to some seconds.
+ * <p>On a class, it applies to each test method. All virtual threads of the JVM count that hold a carrier while the
+ * test method runs. So tests with this annotation never run in parallel with each other, but do not run others beside
+ * them. A test takes some 50 ms longer, the first one of a JVM up to some seconds.
  *
  * <p>Sampling sees holds of native code from two rounds of the sampler on, of Java code from three; see
  * docs/watching.md for what cannot be seen.
@@ -48,8 +48,8 @@ public @interface HoldsNoCarrier {
     String[] except() default {};
 
     /**
-     * Whether a hold that the JDK makes up for fails the test too, as JDK 21 and 22 do for file I/O. On JDK 23 and newer
-     * it does in any case.
+     * Whether a hold that the JDK makes up for with a further carrier fails the test too: file I/O on JDK 21 and 22, force
+     * and name look-ups on all.
      *
      * @return true to fail
      */

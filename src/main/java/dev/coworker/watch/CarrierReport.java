@@ -165,7 +165,8 @@ public final class CarrierReport {
                 .map(caller -> quote(caller.getKey()) + ": " + caller.getValue())
                 .collect(Collectors.joining(", "));
         return ("{\"site\": %s, \"seenAs\": [%s], \"operation\": %s, \"reason\": %s, \"heldNanos\": %d, \"holds\": %d, "
-                        + "\"longestNanos\": %d, \"briefNanos\": %d, \"compensated\": %b, \"callers\": {%s}, \"advice\": %s}")
+                        + "\"longestNanos\": %d, \"briefNanos\": %d, \"compensated\": %b, "
+                        + "\"callers\": {%s}, \"advice\": %s}")
                 .formatted(
                         quote(site.frame()),
                         kinds,

@@ -23,8 +23,8 @@ import jdk.jfr.consumer.RecordingStream;
  * }
  * }</pre>
  *
- * <p>The first watch of a JVM loads the flight recorder, which takes up to some seconds. What the watch sees arrives in it
- * about a second later.
+ * <p>The first watch of a JVM loads the flight recorder, which takes up to some seconds. What the watch sees arrives in
+ * it about a second later.
  */
 public final class CarrierWatch implements AutoCloseable {
     private final Pipe silence;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes holds of flight recorder events, in one pass and in memory that does not grow with the recording.
  *
- * <p><b>Exact events.</b> {@code jdk.FileRead}, {@code FileWrite}, {@code FileForce} and {@code VirtualThreadPinned} of a
- * virtual thread are holds as they are. Samples of the same thread within such an event are dropped.
+ * <p><b>Exact events.</b> {@code jdk.FileRead}, {@code FileWrite}, {@code FileForce} and {@code VirtualThreadPinned} of
+ * a virtual thread are holds as they are. Samples of the same thread within such an event are dropped.
  *
  * <p><b>Runs of samples.</b> Consecutive samples of one virtual thread join to a run. A run lasts from its first sample
  * to its last, and one mean gap more. What ends a run, is the proof that the thread was away in between:
@@ -33,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>Java: the sampler takes up to five threads a period, in turn. More than three rounds passed.
  * </ul>
  *
- * <p><b>What is proved.</b> A lone sample says that the thread was there, not that it stayed: it is a brief stay. A run is
- * a hold from two native or three Java samples on, if chance does not explain it: a thread that is often there, but
+ * <p><b>What is proved.</b> A lone sample says that the thread was there, not that it stayed: it is a brief stay. A run
+ * is a hold from two native or three Java samples on, if chance does not explain it: a thread that is often there, but
  * briefly, is now and then seen in a row. Of such a thread the lone samples outnumber the pairs, the pairs the triples,
  * and so on, at the same ratio. So the ratio of pairs to lone samples tells how many runs of each length chance makes,
- * among native ones at one site, and among Java ones below one outermost frame. A length that chance would make is no hold.
+ * among native ones at one site, and among Java ones below one outermost frame. A length that chance would make is no
+ * hold.
  *
- * <p>Events must arrive in the order of their ends. The stream's thread feeds the analyser; any thread may ask for a report.
+ * <p>Events must arrive in the order of their ends. The stream's thread feeds the analyser; any thread may ask for a
+ * report.
  */
 final class HoldAnalyzer {
     private static final System.Logger LOG = System.getLogger("dev.coworker.watch");
@@ -52,7 +54,7 @@ final class HoldAnalyzer {
             "jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
     private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
     private static final Pattern FILE_OPERATION = Pattern.compile(
-            "(java\\.io\\.(FileInputStream|FileOutputStream|RandomAccessFile)|java\\.nio\\.file|sun\\.nio\\.ch\\..*File).*");
+            "(java\\.io\\.(File(In|Out)putStream|RandomAccessFile)|java\\.nio\\.file|sun\\.nio\\.ch\\..*File).*");
     private static final Pattern COMPENSATED_EVER = Pattern.compile("java\\.net\\.Inet.*|.*File\\w*\\.force0?");
     private static final int JAVA_SAMPLES_A_PERIOD = 5;
     private static final long SECOND = 1_000_000_000L;
@@ -288,7 +290,10 @@ final class HoldAnalyzer {
         }
     }
 
-    /** The time in which each running thread is sampled once. The number of running threads is at most that of processors. */
+    /**
+     * The time in which each running thread is sampled once. The number of running threads is at most that of
+     * processors.
+     */
     private long javaRound(long now) {
         long period = javaPeriod == 0 ? SECOND / 50 : javaPeriod;
         if (javaWindow.size() > JAVA_SAMPLES_A_PERIOD) {

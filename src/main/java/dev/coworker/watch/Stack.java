@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the analyser keeps of a stack trace: the user's frames from the outermost to the innermost, what the innermost
- * one called, and whether the thread was about to leave its carrier: it parked, or was in a socket call of the JDK, which
- * never blocks on a virtual thread.
+ * one called, and whether the thread was about to leave its carrier: it parked, or was in a socket call of the JDK,
+ * which never blocks on a virtual thread.
  */
 record Stack(List<Frame> path, String operation, boolean parking) {
     private static final Pattern SOCKET_CALL =

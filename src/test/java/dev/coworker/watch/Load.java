@@ -31,8 +31,8 @@ import javax.crypto.spec.PBEKeySpec;
 import jdk.jfr.FlightRecorder;
 
 /**
- * Virtual threads that hold their carriers, and innocent ones beside them. It measures itself what the watch has to find:
- * the truth of a guilty method is the time spent in its guilty call.
+ * Virtual threads that hold their carriers, and innocent ones beside them. It measures itself what the watch has to
+ * find: the truth of a guilty method is the time spent in its guilty call.
  */
 final class Load implements AutoCloseable {
     private final Map<String, Truth> truths = new TreeMap<>();
@@ -56,7 +56,10 @@ final class Load implements AutoCloseable {
         Processes.makeFifo(fifo);
     }
 
-    /** Runs innocent threads, and guilty methods one after another. The arguments are the number of rounds and the methods. */
+    /**
+     * Runs innocent threads, and guilty methods one after another. The arguments are the number of rounds and
+     * the methods.
+     */
     public static void main(String[] arguments) throws Exception {
         try (Load load = new Load()) {
             load.startInnocents();
