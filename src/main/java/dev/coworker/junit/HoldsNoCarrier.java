@@ -48,8 +48,8 @@ public @interface HoldsNoCarrier {
     String[] except() default {};
 
     /**
-     * Whether a hold that the JDK makes up for with a further carrier fails the test too: file I/O on JDK 21 and 22, force
-     * and name look-ups on all.
+     * Whether a hold that the JDK makes up for with a further carrier fails the test too: file I/O on JDK 21 and 22,
+     * force and name look-ups on all.
      *
      * @return true to fail
      */
