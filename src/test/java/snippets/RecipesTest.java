@@ -39,21 +39,25 @@ class RecipesTest {
         file = Files.writeString(directory.resolve("file"), "hello");
     }
 
+    /** Closes nothing after a failure: the loop would be stuck then, and its thread is a daemon. */
     @Test
     void aLoopThatKnowsItsThreadCancelsOutsideAHandlerWithoutWaitingForItself() throws Exception {
-        try (ExecutorService loop = Executors.newSingleThreadExecutor();
-                AioContext context = Recipes.onLoop(loop);
-                ThreadPool pool =
-                        ThreadPool.builder().context(context).maxThreads(1).build()) {
-            CountDownLatch free = new CountDownLatch(1);
-            pool.submit(free::await);
-            AioRequest<String> queued = pool.submitAio(() -> "never", (value, failure) -> {});
+        ExecutorService loop =
+                Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+        AioContext context = Recipes.onLoop(loop);
+        ThreadPool pool =
+                ThreadPool.builder().context(context).maxThreads(1).daemon(true).build();
+        CountDownLatch free = new CountDownLatch(1);
+        pool.submit(free::await);
+        AioRequest<String> queued = pool.submitAio(() -> "never", (value, failure) -> {});
 
-            CompletableFuture<Boolean> canceled = CompletableFuture.supplyAsync(queued::cancel, loop);
+        CompletableFuture<Boolean> canceled = CompletableFuture.supplyAsync(queued::cancel, loop);
 
-            assertThat(canceled.get(30, TimeUnit.SECONDS)).isTrue();
-            free.countDown();
-        }
+        assertThat(canceled.get(30, TimeUnit.SECONDS)).isTrue();
+        free.countDown();
+        pool.close();
+        context.close();
+        loop.close();
     }
 
     @Test
