@@ -22,8 +22,7 @@ public final class Mutex implements AutoCloseable {
         return this;
     }
 
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
+    @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
     private void lockContended() {
         for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
             for (int i = 0; i < pauses; i++) {
