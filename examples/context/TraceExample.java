@@ -7,12 +7,12 @@ import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A trace id follows its request: it is in a thread-local of the caller, and in the worker's while the work runs, and in the
- * event loop's while the callback runs, and gone from both afterwards. {@code io.micrometer:context-propagation} carries
- * whatever is registered with it: the logging context (MDC), OpenTelemetry's, Micrometer's.
+ * A trace id follows its request: it is in a thread-local of the caller, and in the worker's while the work runs, and
+ * in the event loop's while the callback runs, and gone from both afterwards. {@code io.micrometer:context-propagation}
+ * carries whatever is registered with it: the logging context (MDC), OpenTelemetry's, Micrometer's.
  *
- * <p>A {@code ScopedValue} does not travel so: a worker inherits no bindings, and nothing can capture them all. A decorator
- * that knows the key reads the value and binds it anew around the task.
+ * <p>A {@code ScopedValue} does not travel so: a worker inherits no bindings, and nothing can capture them all. A
+ * decorator that knows the key reads the value and binds it anew around the task.
  *
  * <pre>
  *   mvn -q test-compile exec:exec -Dexample=context.TraceExample

@@ -131,7 +131,9 @@ public final class Demo {
                 heldByHashes.mean());
     }
 
-    /** The watch's own finding: the two lines of the demo that held carriers most, if for a tenth of a second or more. */
+    /**
+     * The watch's own finding: the two lines of the demo that held carriers most, if for a tenth of a second or more.
+     */
     private static String verdict(String name, List<CarrierSite> sites) {
         String held = sites.stream()
                 .filter(site -> site.held().toMillis() >= 100)

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param name how the work was run
  * @param seconds how long
- * @param coldStart of the ticks of the first {@link Plot#COLD_COLUMNS} parts of the time, in which classes load and code is compiled
+ * @param coldStart of the ticks of the first {@link Plot#COLD_COLUMNS} parts of the time, in which classes load and
+ *     code is compiled
  * @param lateness of all other ticks
  * @param overTime of the ticks of each part of the time
  * @param reads blocks that were read and compared

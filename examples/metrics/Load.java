@@ -6,7 +6,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Requests of a device that takes 10 to 30 ms for each, in waves: at times more than the workers can serve, at times few. */
+/**
+ * Requests of a device that takes 10 to 30 ms for each, in waves: at times more than the workers can serve, at times
+ * few.
+ */
 final class Load implements AutoCloseable {
     private static final int TICK_MILLIS = 20;
     private static final double WAVE_TICKS = 750;

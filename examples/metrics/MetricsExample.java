@@ -12,8 +12,8 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A pool under a load that comes in waves, its meters for Prometheus to scrape, and a page that draws them live. Runs until
- * it is stopped, on this machine's own address only.
+ * A pool under a load that comes in waves, its meters for Prometheus to scrape, and a page that draws them live. Runs
+ * until it is stopped, on this machine's own address only.
  *
  * <pre>
  *   mvn -q test-compile exec:exec -Dexample="[-Dport=N] metrics.MetricsExample"

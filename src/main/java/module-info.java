@@ -1,9 +1,9 @@
 /**
  * An elastic pool of platform threads for work that would block, pin or hog the carrier of a virtual thread.
  *
- * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the events.
- * {@link dev.coworker.watch} needs {@code jdk.jfr} and {@code java.management}, and {@code jdk.attach} to record another
- * JVM; {@link dev.coworker.junit} needs {@code org.junit.jupiter.api} too.
+ * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the
+ * events. {@link dev.coworker.watch} needs {@code jdk.jfr} and {@code java.management}, and {@code jdk.attach} to
+ * record another JVM; {@link dev.coworker.junit} needs {@code org.junit.jupiter.api} too.
  */
 @SuppressWarnings("requires-automatic") // Micrometer has no module descriptor
 module dev.coworker {

@@ -29,7 +29,10 @@ final class Browser {
         this.executable = executable;
     }
 
-    /** Where there is none, says so where nobody can miss it, and skips the test; with {@code REAL_CLIENTS=required} it fails. */
+    /**
+     * Where there is none, says so where nobody can miss it, and skips the test; with {@code REAL_CLIENTS=required} it
+     * fails.
+     */
     static Browser findOrSkip() {
         Optional<Path> found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))

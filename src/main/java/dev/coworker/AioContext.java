@@ -11,8 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop: one thread at a time, its <em>loop thread</em>, runs {@linkplain BottomHalf bottom halves} and the handlers
- * of {@linkplain EventNotifier notifiers}. A {@link ThreadPool} delivers its callbacks and starts its workers here.
+ * An event loop: one thread at a time, its <em>loop thread</em>, runs {@linkplain BottomHalf bottom halves} and the
+ * handlers of {@linkplain EventNotifier notifiers}. A {@link ThreadPool} delivers its callbacks and starts its workers
+ * here.
  *
  * <table class="plain">
  * <caption>The four kinds</caption>
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link #on(Executor)}</td><td>the executor's</td><td>a drain handed to the executor when there is work</td></tr>
  * </table>
  *
- * <p>Handlers run one after the other, first scheduled first run. A handler may poll again; the nested poll goes on with
- * what the outer one has not reached. Polls nest 256 deep at most, for they share one stack; what is left then runs when it
- * unwinds. What a handler throws is logged, and the loop lives.
+ * <p>Handlers run one after the other, first scheduled first run. A handler may poll again; the nested poll goes on
+ * with what the outer one has not reached. Polls nest 256 deep at most, for they share one stack; what is left then
+ * runs when it unwinds. What a handler throws is logged, and the loop lives.
  *
  * <p>A pool inside somebody else's event loop:
  *
@@ -35,11 +36,11 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="snippets/Contexts.java" region="manual"}
  *
- * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or set a notifier happens-before
- * the handler. What a handler did happens-before those that run after it, on whichever thread.
+ * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or set a notifier
+ * happens-before the handler. What a handler did happens-before those that run after it, on whichever thread.
  *
- * <p>All methods may be called from any thread unless they say otherwise, and take no null but {@link #setEventNotifier}'s
- * handler.
+ * <p>All methods may be called from any thread unless they say otherwise, and take no null but {@link
+ * #setEventNotifier}'s handler.
  *
  * <p>The source of the design is QEMU's {@code AioContext} ({@code util/async.c}, {@code util/aio-posix.c}).
  */
@@ -55,10 +56,10 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Returns the context that pools use unless they are given another: a daemon loop thread named {@code coworker-main},
-     * started when something is first scheduled, ended after ten seconds without, and started again on need. It inherits
-     * nothing from the thread that needs it first: no inheritable thread-locals, the system class loader. The
-     * counterpart of QEMU's {@code qemu_get_aio_context}.
+     * Returns the context that pools use unless they are given another: a daemon loop thread named {@code
+     * coworker-main}, started when something is first scheduled, ended after ten seconds without, and started again on
+     * need. It inherits nothing from the thread that needs it first: no inheritable thread-locals, the system class
+     * loader. The counterpart of QEMU's {@code qemu_get_aio_context}.
      *
      * @return the one main context
      */
@@ -67,9 +68,9 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Starts a context that owns its loop thread, a daemon that inherits nothing from the caller. Does not wait for that
-     * thread. If it cannot be created now, that is tried again until it can; what is scheduled waits. The counterpart of
-     * QEMU's IOThread.
+     * Starts a context that owns its loop thread, a daemon that inherits nothing from the caller. Does not wait for
+     * that thread. If it cannot be created now, that is tried again until it can; what is scheduled waits. The
+     * counterpart of QEMU's IOThread.
      *
      * @param name the name of the context and of its thread
      * @return a context that polls until {@link #close()}
@@ -93,14 +94,15 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Creates a context inside somebody else's event loop: Netty's, Vert.x's, Swing's, any executor that runs one task at
-     * a time. Its loop thread is known only while one of its handlers runs; where the loop can tell, use {@link
+     * Creates a context inside somebody else's event loop: Netty's, Vert.x's, Swing's, any executor that runs one task
+     * at a time. Its loop thread is known only while one of its handlers runs; where the loop can tell, use {@link
      * #on(Executor, BooleanSupplier)}, else {@link AioRequest#cancel()} and {@link ThreadPool#close()} called on the
      * loop's thread, outside a handler, wait for callbacks that this very thread would have to run.
      *
-     * <p>At most 256 handlers and callbacks run in one task of the executor; then the context submits itself again, behind
-     * what else the loop has to do. Handlers are run one at a time even if the executor is not serial. When the executor
-     * rejects, nothing runs elsewhere: see {@link ThreadPool}. The counterpart of QEMU's {@code aio_get_g_source}.
+     * <p>At most 256 handlers and callbacks run in one task of the executor; then the context submits itself again,
+     * behind what else the loop has to do. Handlers are run one at a time even if the executor is not serial. When the
+     * executor rejects, nothing runs elsewhere: see {@link ThreadPool}. The counterpart of QEMU's {@code
+     * aio_get_g_source}.
      *
      * @param serialExecutor runs the handlers; it should not run them inside {@code execute}
      * @return a context on that executor
@@ -113,8 +115,11 @@ public final class AioContext implements Executor, AutoCloseable {
      * Creates a context as {@link #on(Executor)} does, inside a loop that knows its thread.
      *
      * @param serialExecutor runs the handlers
-     * @param inThread tells whether the calling thread is the executor's, such as {@code eventLoop::inEventLoop}; any thread may
-     *     call it, and it must not wait
+     * <p>In Vert.x, {@code Vertx.currentContext() == ctx} does not tell: handlers run on duplicated contexts. Remember
+     * the thread of the event loop, and compare that: {@code () -> Thread.currentThread() == loopThread}.
+     *
+     * @param inThread tells whether the calling thread is the executor's, such as {@code eventLoop::inEventLoop}; any
+     *     thread may call it, and it must not wait
      * @return a context on that executor
      */
     public static AioContext on(Executor serialExecutor, BooleanSupplier inThread) {
@@ -127,11 +132,12 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Returns the context whose loop thread is the calling thread. On a thread that created several manual contexts, the
-     * last one; inside a handler, the handler's. Never waits. The counterpart of QEMU's {@code
+     * Returns the context whose loop thread is the calling thread. On a thread that created several manual contexts,
+     * the last one; inside a handler, the handler's. Never waits. The counterpart of QEMU's {@code
      * qemu_get_current_aio_context}.
      *
-     * @return the context, or null on a thread that is no context's loop thread, and on a foreign executor's outside a handler
+     * @return the context, or null on a thread that is no context's loop thread, and on a foreign executor's outside a
+     *     handler
      */
     public static @Nullable AioContext current() {
         return (AioContext) EventLoop.currentOwner();
@@ -147,12 +153,12 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs each bottom half that is scheduled now once, then the handler of each attached notifier that is set. One that
-     * is scheduled meanwhile, also by itself, runs in the next poll. May be called from a handler.
+     * Runs each bottom half that is scheduled now once, then the handler of each attached notifier that is set. One
+     * that is scheduled meanwhile, also by itself, runs in the next poll. May be called from a handler.
      *
      * <p>With {@code blocking}, and nothing to run, it <strong>waits</strong> until there is, or the context is closed.
-     * <strong>Interrupted</strong> before or while it waits, it returns false with the interrupt status kept. What was done
-     * before a handler was scheduled happens-before that handler. The counterpart of QEMU's {@code aio_poll}.
+     * <strong>Interrupted</strong> before or while it waits, it returns false with the interrupt status kept. What was
+     * done before a handler was scheduled happens-before that handler. The counterpart of QEMU's {@code aio_poll}.
      *
      * @param blocking whether to wait
      * @return true when a handler was run
@@ -176,14 +182,14 @@ public final class AioContext implements Executor, AutoCloseable {
 
     /**
      * Attaches a notifier, replaces its handler, or detaches it. While the notifier is set, each poll runs the handler,
-     * which should begin with {@link EventNotifier#testAndClear}. One that was set before is noticed. Never waits: a handler
-     * that has begun may still be running when this returns on another thread. What the caller did before happens-before the
-     * handler. The counterpart of QEMU's {@code aio_set_event_notifier}.
+     * which should begin with {@link EventNotifier#testAndClear}. One that was set before is noticed. Never waits: a
+     * handler that has begun may still be running when this returns on another thread. What the caller did before
+     * happens-before the handler. The counterpart of QEMU's {@code aio_set_event_notifier}.
      *
      * @param notifier the notifier
      * @param handler what runs on the loop thread while the notifier is set; null detaches
-     * @throws IllegalStateException when the notifier is attached to another context, or a handler is attached to a closed
-     *     context; nothing is changed
+     * @throws IllegalStateException when the notifier is attached to another context, or a handler is attached to a
+     *     closed context; nothing is changed
      */
     public void setEventNotifier(EventNotifier notifier, @Nullable Runnable handler) {
         Objects.requireNonNull(notifier, "notifier");
@@ -191,8 +197,8 @@ public final class AioContext implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a task once on the loop thread: a one-shot bottom half. Never waits, also on the loop thread: the task runs in the
-     * next poll. What the caller did before happens-before the task. The counterpart of QEMU's {@code
+     * Runs a task once on the loop thread: a one-shot bottom half. Never waits, also on the loop thread: the task runs
+     * in the next poll. What the caller did before happens-before the task. The counterpart of QEMU's {@code
      * aio_bh_schedule_oneshot}.
      *
      * @param task the task
@@ -207,7 +213,8 @@ public final class AioContext implements Executor, AutoCloseable {
      * Closes the context: refuses what is scheduled from now on, and detaches its notifiers. A context of {@link
      * #start(String)} runs what is scheduled, then ends its loop thread; the call waits for that, unless it is made on
      * that thread. A manual one runs what is scheduled in the calling thread. On a foreign executor, what is scheduled
-     * still runs there. The wait cannot be interrupted; the interrupt status is kept. A second call does nothing but wait.
+     * still runs there. The wait cannot be interrupted; the interrupt status is kept. A second call does nothing but
+     * wait.
      *
      * @throws IllegalStateException when a pool that uses this context is open; nothing is changed
      * @throws UnsupportedOperationException on {@link #main()}

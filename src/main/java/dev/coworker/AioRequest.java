@@ -3,8 +3,8 @@ package dev.coworker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of the callback layer, as {@link ThreadPool#submitAio submitAio} returns it: one piece of work, one outcome,
- * one callback.
+ * A request of the callback layer, as {@link ThreadPool#submitAio submitAio} returns it: one piece of work, one
+ * outcome, one callback.
  *
  * <pre>
  *   QUEUED ──a worker takes it──▶ ACTIVE ──the work returns or throws──▶ DONE
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="snippets/Layers.java" region="cancel"}
  *
- * <p>All methods may be called from any thread. The states are those of QEMU's {@code ThreadPoolElement}; {@link #cancel} is
- * its {@code bdrv_aio_cancel}, {@link #cancelAsync} its {@code bdrv_aio_cancel_async}. Once its callback has returned, a
- * request refers to neither work, value nor callback, and may be kept.
+ * <p>All methods may be called from any thread. The states are those of QEMU's {@code ThreadPoolElement}; {@link
+ * #cancel} is its {@code bdrv_aio_cancel}, {@link #cancelAsync} its {@code bdrv_aio_cancel_async}. Once its callback
+ * has returned, a request refers to neither work, value nor callback, and may be kept.
  *
  * @param <T> the type of the work's value
  */
@@ -36,17 +36,18 @@ public interface AioRequest<T extends @Nullable Object> {
     }
 
     /**
-     * Returns the state at the moment of the call. Never waits. Everything that the work did happens-before a return of {@link
-     * State#DONE}; the callback may still be on its way then.
+     * Returns the state at the moment of the call. Never waits. Everything that the work did happens-before a return of
+     * {@link State#DONE}; the callback may still be on its way then.
      *
      * @return the state
      */
     State state();
 
     /**
-     * Withdraws the request if no worker has started it, in constant time however many are queued. Never waits. The callback
-     * of a withdrawn request is scheduled at once and receives a {@link java.util.concurrent.CancellationException}; its
-     * place in a full queue goes to the oldest caller that waits for one.
+     * Withdraws the request if no worker has started it, in constant time however many are queued. Never waits. The
+     * callback of a withdrawn request is scheduled at once and receives a {@link
+     * java.util.concurrent.CancellationException}; its place in a full queue goes to the oldest caller that waits for
+     * one.
      *
      * @return true for the one call that withdrew it, whose work then never runs; false when it was started, has ended,
      *     or was withdrawn by another call
@@ -55,7 +56,7 @@ public interface AioRequest<T extends @Nullable Object> {
 
     /**
      * Withdraws the request as {@link #cancelAsync} does, and returns only when its callback has returned. Work that is
-     * running is not stopped: the call waits for it. On the context's home thread the wait is a nested
+     * running is not stopped: the call waits for it. On the context's loop thread the wait is a nested
      * {@link AioContext#poll poll}, so that other callbacks run meanwhile. From within the request's own callback,
      * directly or in a nested poll, it returns false at once. Where the context's executor rejects the callback, it
      * stops waiting.
@@ -65,19 +66,19 @@ public interface AioRequest<T extends @Nullable Object> {
      *
      * @return what {@link #cancelAsync} would have returned
      * @throws IllegalStateException when it is called by the work itself, on the worker that runs it: it would wait for
-     *     itself; or on the home thread, within 256 polls that have not returned, or as many waits of the handler that
-     *     hears of rejections. Nothing is changed.
+     *     itself; or on the loop thread, within 256 polls that have not returned. Nothing
+     *     is changed.
      */
     boolean cancel();
 
     /**
-     * Interrupts the worker if it is running this request now. Opt-in, because many kinds of I/O do not take an interrupt
-     * kindly: <strong>interrupting a thread inside a {@link java.nio.channels.FileChannel} closes that channel for
-     * everybody</strong>. The interrupt never reaches another request; the worker's interrupt status is cleared when this
-     * one has ended. Never waits. QEMU has no counterpart.
+     * Interrupts the worker if it is running this request now. Opt-in, because many kinds of I/O do not take an
+     * interrupt kindly: <strong>interrupting a thread inside a {@link java.nio.channels.FileChannel} closes that
+     * channel for everybody</strong>. The interrupt never reaches another request; the worker's interrupt status is
+     * cleared when this one has ended. Never waits. QEMU has no counterpart.
      *
-     * @return true when the worker was interrupted while it ran this request; false when it was queued, has ended, or was
-     *     canceled, and nothing was changed
+     * @return true when the worker was interrupted while it ran this request; false when it was queued, has ended, or
+     *     was canceled, and nothing was changed
      */
     boolean interrupt();
 }

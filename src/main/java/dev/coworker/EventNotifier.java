@@ -18,17 +18,17 @@ public final class EventNotifier {
     public EventNotifier() {}
 
     /**
-     * Sets the flag and wakes the context it is attached to. Setting it twice is setting it once. Where the context's executor
-     * rejects, the handler does not run before the next wake-up: the flag stays set, and a warning is logged. The counterpart of
-     * QEMU's {@code event_notifier_set}.
+     * Sets the flag and wakes the context it is attached to. Setting it twice is setting it once. Where the context's
+     * executor rejects, the handler does not run before the next wake-up: the flag stays set, and a warning is logged.
+     * The counterpart of QEMU's {@code event_notifier_set}.
      */
     public void set() {
         flag.set();
     }
 
     /**
-     * Clears the flag. What was done before the {@link #set} that it saw happens-before the return. The counterpart of QEMU's
-     * {@code event_notifier_test_and_clear}.
+     * Clears the flag. What was done before the {@link #set} that it saw happens-before the return. The counterpart of
+     * QEMU's {@code event_notifier_test_and_clear}.
      *
      * @return true when it was set; of several calls that meet one {@link #set}, one
      */

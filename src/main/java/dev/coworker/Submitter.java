@@ -22,20 +22,20 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts work in three layers: {@link #submitCo submitCo} parks the calling virtual thread and returns the result, {@link
- * #submitAio submitAio} calls back on the pool's {@link AioContext}, {@link #submit submit} is fire-and-forget. Use this type as a
- * parameter to accept either a {@link ThreadPool} or a {@link Slice}.
+ * Accepts work in three layers: {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
+ * {@link #submitAio submitAio} calls back on the pool's {@link AioContext}, {@link #submit submit} is fire-and-forget.
+ * Use this type as a parameter to accept either a {@link ThreadPool} or a {@link Slice}.
  *
- * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the work
- * threw, or canceled. Its callback runs exactly once, on the context's thread.
+ * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the
+ * work threw, or canceled. Its callback runs exactly once, on the context's thread.
  *
- * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work. The work happens-before the
- * return of its {@code submitCo}, its callback, and any thread that sees {@link AioRequest.State#DONE}. All of it happens-before
- * the return of {@link #close()}.
+ * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work. The work
+ * happens-before the return of its {@code submitCo}, its callback, and any thread that sees {@link
+ * AioRequest.State#DONE}. All of it happens-before the return of {@link #close()}.
  *
- * <p><strong>Nesting.</strong> Work that submits to its own pool and waits runs in place, on the worker that it already has: {@code
- * submitCo} on a worker of the pool, and {@code get()} of a future of {@link #asExecutorService()} whose task still waits. So work
- * cannot deadlock with itself by using up the workers.
+ * <p><strong>Nesting.</strong> Work that submits to its own pool and waits runs in place, on the worker that it already
+ * has: {@code submitCo} on a worker of the pool, and {@code get()} of a future of {@link #asExecutorService()} whose
+ * task still waits. So work cannot deadlock with itself by using up the workers.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
@@ -68,16 +68,17 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Runs work on a worker, while the calling virtual thread is parked, and returns its value. The counterpart of QEMU's {@code
-     * thread_pool_submit_co}.
+     * Runs work on a worker, while the calling virtual thread is parked, and returns its value. The counterpart of
+     * QEMU's {@code thread_pool_submit_co}.
      *
-     * <p><strong>Waits</strong> until the pool is below its {@linkplain ThreadPool.Builder#maxQueued bound}, in a slice for a
-     * permit, then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws the work and
-     * throws. Interrupted later, it waits all the same, since the worker may still use the caller's buffers, and returns with the
-     * interrupt status set. On a worker of this pool the work runs in place. On a worker of another pool, that worker waits.
+     * <p><strong>Waits</strong> until the pool is below its {@linkplain ThreadPool.Builder#maxQueued bound}, in a slice
+     * for a permit, then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws
+     * the work and throws. Interrupted later, it waits all the same, since the worker may still use the caller's
+     * buffers, and returns with the interrupt status set. On a worker of this pool the work runs in place. On a worker
+     * of another pool, that worker waits.
      *
-     * <p>What the work throws comes through as itself, the same instance. If the work created it, the caller's stack is added as a
-     * suppressed throwable.
+     * <p>What the work throws comes through as itself, the same instance. If the work created it, the caller's stack is
+     * added as a suppressed throwable.
      *
      * {@snippet file="snippets/Layers.java" region="co"}
      *
@@ -87,11 +88,14 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * @return the work's value
      * @throws X when the work throws it
      * @throws InterruptedException when interrupted before the work was started; it never runs
-     * @throws WrongThreadException when the caller is neither a virtual thread nor a worker of a pool; nothing was submitted
+     * @throws WrongThreadException when the caller is neither a virtual thread nor a worker of a pool; nothing was
+     *     submitted
      * @throws IllegalStateException on the loop thread of the pool's context, which would wait for itself; nothing was
      *     submitted
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; the work never runs
-     * @throws java.util.concurrent.CancellationException when a {@link #close(Duration)} gave up on it; the work never runs
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; the work never
+     *     runs
+     * @throws java.util.concurrent.CancellationException when a {@link #close(Duration)} gave up on it; the work never
+     *     runs
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work)
             throws X, InterruptedException {
@@ -118,9 +122,10 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * {@snippet file="snippets/Layers.java" region="within"}
      *
      * @param work the work
-     * @param startWithin how long it may take until a worker starts the work, counted from this call; the work itself may take
-     *     longer, but it never starts later. Zero or less: only if a worker is free now, that is, fewer requests are queued or
-     *     run than {@link ThreadPool.Builder#maxThreads}, and in a slice a permit too. Huge values mean no deadline.
+     * @param startWithin how long it may take until a worker starts the work, counted from this call; the work itself
+     *     may take longer, but it never starts later. Zero or less: only if a worker is free now, that is, fewer
+     *     requests are queued or run than {@link ThreadPool.Builder#maxThreads}, and in a slice a permit too. Huge
+     *     values mean no deadline.
      * @param <T> the type of the value
      * @param <X> the type of the checked exception that the work throws
      * @return the work's value
@@ -225,8 +230,9 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      *     uncaught-exception handler.
      * @param <T> the type of the value
      * @return the request, which can be canceled
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's queue is
-     *     full, or callers wait for a place in it, except in a slice, which is never full; neither work nor callback will run
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
+     *     queue is full, or callers wait for a place in it, except in a slice, which is never full; neither work nor
+     *     callback will run
      */
     @SuppressWarnings("unchecked") // the request hands the callback what this work returned
     public <T extends @Nullable Object> AioRequest<T> submitAio(
@@ -277,15 +283,16 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Hands work to a worker and forgets it. Never waits. A failure goes to the
-     * {@linkplain ThreadPool.Builder#uncaughtExceptionHandler uncaught-exception handler}. The counterpart of QEMU's {@code
+     * Hands work to a worker and forgets it. Never waits. A failure goes to the {@linkplain
+     * ThreadPool.Builder#uncaughtExceptionHandler uncaught-exception handler}. The counterpart of QEMU's {@code
      * thread_pool_submit}.
      *
      * {@snippet file="snippets/Layers.java" region="submit"}
      *
      * @param work the work
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's queue is
-     *     full, or callers wait for a place in it, except in a slice, which is never full; the work will not run
+     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
+     *     queue is full, or callers wait for a place in it, except in a slice, which is never full; the work will not
+     *     run
      */
     public void submit(Action<?> work) {
         pool.submit(newFireAndForget(asCallable(work), null));
@@ -337,9 +344,9 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Waits until nothing is queued and nothing runs, in a slice: nothing of it. New work is accepted all the time, so a
-     * program that goes on submitting may wait for ever. On the context's loop thread it polls while it waits. Callbacks may
-     * still be on their way when it returns. The counterpart of {@code thread_pool_wait} of QEMU 10.
+     * Waits until nothing is queued and nothing runs, in a slice: nothing of it. New work is accepted all the time, so
+     * a program that goes on submitting may wait for ever. On the context's loop thread it polls while it waits.
+     * Callbacks may still be on their way when it returns. The counterpart of {@code thread_pool_wait} of QEMU 10.
      *
      * @param time how long to wait at most; zero or less: only look
      * @return true if it was idle, false if the time was over
@@ -350,9 +357,9 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Returns a new view as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view
-     * down ends the view, not the workers; {@code shutdownNow} returns and interrupts the view's own tasks only, and
-     * {@code awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At a pool's
+     * Returns a new view as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view down
+     * ends the view, not the workers; {@code shutdownNow} returns and interrupts the view's own tasks only, and {@code
+     * awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At a pool's
      * bound it rejects. Closing what it is a view of, or the pool, terminates it.
      *
      * {@snippet file="snippets/Layers.java" region="executor"}
@@ -364,10 +371,10 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Rejects new work, finishes all that was accepted here, and returns when every callback has returned. On the context's
-     * loop thread it polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels what is queued,
-     * interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link ExecutorService#close()} does.
-     * Every call waits, and only the first refuses new work.
+     * Rejects new work, finishes all that was accepted here, and returns when every callback has returned. On the
+     * context's loop thread it polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels
+     * what is queued, interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link
+     * ExecutorService#close()} does. Every call waits, and only the first refuses new work.
      *
      * @throws IllegalStateException when called where it would wait for itself; nothing is changed
      */
@@ -382,8 +389,8 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * As {@link #close()}, within bounds: when {@code drain} is over, it cancels what is queued, interrupts what runs, and
-     * waits at most one second more. {@code submitCo} callers whose work never ran then receive a {@link
+     * As {@link #close()}, within bounds: when {@code drain} is over, it cancels what is queued, interrupts what runs,
+     * and waits at most one second more. {@code submitCo} callers whose work never ran then receive a {@link
      * java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
      *
      * @param drain how long to wait for what was accepted, zero or more

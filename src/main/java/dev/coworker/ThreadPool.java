@@ -18,8 +18,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An elastic, bounded pool of platform threads for work that would block, pin or hog the carrier of a virtual thread: file
- * I/O, native calls, hashing. The counterpart of QEMU's block-layer thread pool ({@code util/thread-pool.c}).
+ * An elastic, bounded pool of platform threads for work that would block, pin or hog the carrier of a virtual thread:
+ * file I/O, native calls, hashing. The counterpart of QEMU's block-layer thread pool ({@code util/thread-pool.c}).
  *
  * <p>Three layers share its workers and its queue, and differ only in whom they tell of the end:
  * {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
@@ -28,30 +28,31 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="snippets/Layers.java" region="pool"}
  *
- * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the work
- * threw, or canceled. Its callback runs exactly once, on the context's thread. A failed thread start, an idle exit, a
- * resize, a close, a throwing callback, an Error in the work or an interrupt loses nothing. Only where a context's
- * foreign executor rejects, callbacks do not run: the uncaught-exception handler receives the
- * {@link java.util.concurrent.RejectedExecutionException} for each.
+ * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the
+ * work threw, or canceled. Its callback runs exactly once, on the context's thread. A failed thread start, an idle
+ * exit, a resize, a close, a throwing callback, an Error in the work or an interrupt loses nothing. Only where a
+ * context's foreign executor rejects, callbacks do not run: the uncaught-exception handler receives the {@link
+ * java.util.concurrent.RejectedExecutionException} for each.
  *
- * <p><strong>Workers</strong> come on demand, up to {@code maxThreads}, and end after {@code idleTimeout} without work, down
- * to {@code minThreads}. They are started through the context, so they inherit from its thread and never from a submitter;
- * one that the context has not started within 10 ms is started by a timer of the JVM. Between two requests a worker's
- * interrupt status is cleared; thread-locals that the work leaves behind are its own business. Workers keep the JVM alive
- * unless they are {@linkplain Builder#daemon daemons}: what a worker has taken is finished. What still waits for its first
- * worker, and callbacks on a daemon loop, are guaranteed by {@link #close()} only.
+ * <p><strong>Workers</strong> come on demand, up to {@code maxThreads}, and end after {@code idleTimeout} without work,
+ * down to {@code minThreads}. They are started through the context, and start one another. One that the context has not
+ * started within 10 ms is started by a timer. A worker inherits no thread-locals, no matter which thread starts it.
+ * Between two requests its interrupt status, context class loader, name and priority are put back; thread-locals that
+ * the work leaves behind are not. Accepted work runs also when {@code main} returns first, unless the workers are
+ * {@linkplain Builder#daemon daemons}. Callbacks on a daemon loop are guaranteed by {@link #close()} only.
  *
- * <p><strong>When a thread cannot be started</strong>, its reservation is rolled back, one warning is logged for the burst,
- * the requests stay queued for the workers that live, and the start is tried again after 1 ms, doubling to 1 s.
+ * <p><strong>When a thread cannot be started</strong>, its reservation is rolled back, one warning is logged for the
+ * burst, the requests stay queued for the workers that live, and the start is tried again after 1 ms, doubling to 1 s.
  *
- * <p><strong>Slices.</strong> A {@link #slice slice} is a part of the pool with a bound of its own: the same layers over the same
- * workers.
+ * <p><strong>Slices.</strong> A {@link #slice slice} is a part of the pool with a bound of its own: the same layers
+ * over the same workers.
  *
- * <p><strong>Watching it.</strong> {@link #stats()} and {@link #toString()} read the counters. {@link ThreadPoolMetrics} is for
- * Micrometer. The flight recorder has the events {@code dev.coworker.Request} (of 20 ms and more, by default), {@code Cancel},
- * {@code WorkerStart}, {@code WorkerExit} and {@code SpawnFailure}; it needs the module {@code jdk.jfr}, as every JDK has it. In a
- * thread dump, the frame {@code runCo}, {@code runAio} or {@code runSubmit} tells the layer. Meters and events cost a request
- * nothing while no meter is bound and no recording wants them.
+ * <p><strong>Watching it.</strong> {@link #stats()} and {@link #toString()} read the counters. {@link
+ * ThreadPoolMetrics} is for Micrometer. The flight recorder has the events {@code dev.coworker.Request} (of 20 ms and
+ * more, by default), {@code Cancel}, {@code WorkerStart}, {@code WorkerExit} and {@code SpawnFailure}; it needs the
+ * module {@code jdk.jfr}, as every JDK has it. In a thread dump, the frame {@code runCo}, {@code runAio} or {@code
+ * runSubmit} tells the layer. Meters and events cost a request nothing while no meter is bound and no recording wants
+ * them.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
@@ -96,8 +97,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
 
     /**
      * Changes both bounds in one step. Missing workers below {@code minThreads} are started; idle ones above {@code
-     * maxThreads} end at once, busy ones after their request. Never waits. On a closed pool it does nothing. The counterpart
-     * of QEMU's {@code thread_pool_update_params}.
+     * maxThreads} end at once, busy ones after their request. Never waits. On a closed pool it does nothing. The
+     * counterpart of QEMU's {@code thread_pool_update_params}.
      *
      * @param minThreads workers that are kept when idle, 0 or more
      * @param maxThreads the bound on the workers, 1 or more
@@ -109,8 +110,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     }
 
     /**
-     * Opens a slice: the same three layers over the same workers, with a bound of its own on the workers that it occupies. A
-     * slice whose work is stuck then holds up no other work: a dead DNS server takes {@code maxConcurrent} workers and no more.
+     * Opens a slice: the same three layers over the same workers, with a bound of its own on the workers that it
+     * occupies. A slice whose work is stuck then holds up no other work: a dead DNS server takes {@code maxConcurrent}
+     * workers and no more.
      *
      * @param name names the slice in messages, metrics and events; not blank
      * @param maxConcurrent how many of the slice's requests may be queued in this pool or run at a time, 1 or more
@@ -125,13 +127,15 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     }
 
     /**
-     * Closes the pool: rejects new work, finishes all that was accepted, and returns when every callback has returned and
-     * every worker has ended. Callers that wait for a place in the queue are served in turn. On the context's loop thread
-     * it polls while it waits. The wait cannot be interrupted; the interrupt status is kept. Every call waits, and only
-     * the first changes anything. The counterpart of QEMU's {@code thread_pool_free}.
+     * Closes the pool: rejects new work, finishes all that was accepted, and returns when every callback has returned
+     * and every worker has ended. Callers that wait at the bound are served in turn. On the context's loop thread it
+     * polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels what is queued,
+     * interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link
+     * java.util.concurrent.ExecutorService#close()} does. Every call waits. The counterpart of QEMU's {@code
+     * thread_pool_free}.
      *
-     * @throws IllegalStateException when called by a worker of this pool or in a callback of it, which it would wait for;
-     *     nothing is changed
+     * @throws IllegalStateException when called by a worker of this pool or in a callback of it, which it would wait
+     *     for; nothing is changed
      */
     @Override
     public void close() {
@@ -140,8 +144,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
 
     /**
      * Closes the pool as {@link #close()} does, within bounds: when {@code drain} is over, it cancels what is queued,
-     * interrupts what runs, and waits at most one second more. {@code submitCo} callers whose work never ran then receive a
-     * {@link java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
+     * interrupts what runs, and waits at most one second more. {@code submitCo} callers whose work never ran then
+     * receive a {@link java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
      *
      * @param drain how long to wait for what was accepted, zero or more
      * @return true when all work has ended, all callbacks have returned, and no worker is left; false when something is
@@ -240,8 +244,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * The bound on the workers. Default: 64. For work that only uses the processor, one less than the processors keeps
-         * the carriers of virtual threads alive.
+         * The bound on the workers. Default: 64. For work that only uses the processor, one less than the processors
+         * keeps the carriers of virtual threads alive.
          *
          * @param maxThreads 1 or more
          * @return this builder
@@ -266,10 +270,10 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * The bound on what waits: the pool accepts while fewer than {@code maxThreads + maxQueued} requests are queued or
-         * running. So {@code maxThreads(64).maxQueued(0)} means 64 at once. At the bound {@code submitCo} waits, first come first
-         * served, and {@code submit} and {@code submitAio} are rejected. While any caller waits, no other request overtakes it.
-         * Default: no bound.
+         * The bound on what waits: the pool accepts while fewer than {@code maxThreads + maxQueued} requests are queued
+         * or running. So {@code maxThreads(64).maxQueued(0)} means 64 at once. At the bound {@code submitCo} waits,
+         * first come first served, and {@code submit} and {@code submitAio} are rejected. While any caller waits, no
+         * other request overtakes it. Default: no bound.
          *
          * @param maxQueued 0 or more
          * @return this builder
@@ -282,9 +286,10 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Creates the threads of the workers, which must be platform threads not started yet. It is called on the context's
-         * thread, on a worker of the pool, or on the JVM's timer thread: it must not block. What it throws counts as a
-         * failed start. Excludes {@link #daemon}.
+         * Creates the threads of the workers, which must be platform threads not started yet. It is called on the
+         * context's thread, on a worker of the pool, or on a thread of the library's. It should not block: a thread
+         * that does not run within a second is no longer waited for. What it throws counts as a failed start. Excludes
+         * {@link #daemon}.
          *
          * @param threadFactory a factory
          * @return this builder
@@ -295,8 +300,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Whether the workers' threads are daemons. Default: false, so that what a worker has taken is finished before the
-         * JVM ends. Excludes {@link #threadFactory}.
+         * Whether the workers' threads are daemons. Default: false, so that what a worker has taken is finished before
+         * the JVM ends. Excludes {@link #threadFactory}.
          *
          * @param daemon whether the JVM may end while workers run
          * @return this builder
@@ -307,9 +312,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Enables spinning before parking: one worker and one caller of {@code submitCo} at a time wait for up to 5 µs without
-         * parking. Lower latency for one caller at a time, more CPU. Left off where it does not pay, such as on one processor.
-         * Default: true.
+         * Enables spinning before parking: one worker and one caller of {@code submitCo} at a time wait for up to 5 µs
+         * without parking. Lower latency for one caller at a time, more CPU. Left off where it does not pay, such as on
+         * one processor. Default: true.
          *
          * @param spin false: threads that wait park at once
          * @return this builder
@@ -320,22 +325,22 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Wraps what runs elsewhere, to carry context along: called on the submitting thread before a request is accepted,
-         * once for the work and, in {@code submitAio}, once for the callback. What it throws goes to the submitter, and
-         * nothing was submitted. The Runnable it returns must run the one it was given, once, on the same thread; when it
-         * does not, the request fails with {@link IllegalStateException}; a second run is refused; what it throws
-         * afterwards goes to the uncaught-exception handler.
+         * Wraps what runs elsewhere, to carry context along: called on the submitting thread before a request is
+         * accepted, once for the work and, in {@code submitAio}, once for the callback. What it throws goes to the
+         * submitter, and nothing was submitted. The Runnable it returns must run the one it was given, once, on the
+         * same thread; when it does not, the request fails with {@link IllegalStateException}; a second run is refused;
+         * what it throws afterwards goes to the uncaught-exception handler.
          *
          * <p>Whatever lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
-         * Runnable sets it, runs the task, and puts back what was there, for the worker is the next request's too; {@code
-         * io.micrometer:context-propagation} does all that.
+         * Runnable sets it, runs the task, and puts back what was there, for the worker is the next request's too;
+         * {@code io.micrometer:context-propagation} does all that.
          *
          * {@snippet file="snippets/Observing.java" region="decorator"}
          *
          * <p>What cannot travel: the bindings of a {@code ScopedValue}, which only threads forked in a structured scope
-         * inherit, and which nothing can capture as a whole (a decorator that knows the key reads the value and binds it
-         * anew around the task); inheritable thread-locals, since a worker inherits from the thread that starts it; locks that
-         * the caller holds; and {@link Thread#currentThread()}.
+         * inherit, and which nothing can capture as a whole (a decorator that knows the key reads the value and binds
+         * it anew around the task); inheritable thread-locals, since a worker inherits none; locks that the caller
+         * holds; and {@link Thread#currentThread()}.
          *
          * @param taskDecorator returns a Runnable around the given one, not null
          * @return this builder
@@ -346,9 +351,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Receives what {@link ThreadPool#submit} work throws, what callbacks throw, and the rejection of callbacks by the
-         * context's executor. What it throws itself is logged and dropped. Default: a warning with the stack, in the
-         * {@link System.Logger} named {@code dev.coworker}.
+         * Receives what {@link ThreadPool#submit} work throws, what callbacks throw, and the rejection of callbacks by
+         * the context's executor. What it throws itself is logged and dropped. Default: a warning with the stack, in
+         * the {@link System.Logger} named {@code dev.coworker}.
          *
          * @param handler a handler
          * @return this builder
@@ -359,9 +364,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * The context class loader of the workers, also after work that changed it, and of callbacks on the library's own
-         * loops. {@link java.util.ServiceLoader}, JNDI, JAXB and JDBC look there. Default: that of the thread that calls {@link
-         * #build}. An open pool refers to it.
+         * The context class loader of the workers, also after work that changed it, and of callbacks on the library's
+         * own loops. {@link java.util.ServiceLoader}, JNDI, JAXB and JDBC look there. Default: that of the thread that
+         * calls {@link #build}. An open pool refers to it.
          *
          * @param contextClassLoader a class loader
          * @return this builder

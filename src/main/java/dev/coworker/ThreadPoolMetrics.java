@@ -14,12 +14,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of a pool or of a slice, for Micrometer, which is an optional dependency: {@code io.micrometer:micrometer-core}.
+ * The meters of a pool or of a slice, for Micrometer, which is an optional dependency: {@code
+ * io.micrometer:micrometer-core}.
  *
  * {@snippet file="snippets/Observing.java" region="metrics"}
  *
  * <p>The names, types, base units and the tag {@code name} of the first part are those of Micrometer's own {@code
- * ExecutorServiceMetrics} for a {@link java.util.concurrent.ThreadPoolExecutor}, so that dashboards made for one show the other:
+ * ExecutorServiceMetrics} for a {@link java.util.concurrent.ThreadPoolExecutor}, so that dashboards made for one show
+ * the other:
  *
  * <table class="plain">
  * <caption>Meters</caption>
@@ -34,12 +36,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code executor.pool.core}</td><td>gauge, threads</td><td>{@code minThreads}</td></tr>
  * <tr><td>{@code executor.pool.max}</td><td>gauge, threads</td><td>{@code maxThreads}</td></tr>
  * <tr><td>{@code coworker.request}</td><td>timer</td><td>from the submission until the caller goes on or the callback is
- *     called, by the tag {@code layer}: {@code co}, {@code aio}, and {@code submit}, where it is until the end</td></tr>
+ *     called, by the tag {@code layer}: {@code co}, {@code aio}, and {@code submit}, where it is until the
+ *     end</td></tr>
  * <tr><td>{@code coworker.pool.idle}</td><td>gauge, threads</td><td>workers that wait for work</td></tr>
  * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td><td>callers that wait because the pool is at its bound</td></tr>
  * <tr><td>{@code coworker.undelivered}</td><td>gauge, callbacks</td><td>callbacks that wait for their context</td></tr>
  * <tr><td>{@code coworker.wait}</td><td>timer</td><td>from the submission until a worker begins with the work, or the work is
- *     given up, by the tag {@code outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed out}</td></tr>
+ *     given up, by the tag {@code outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed
+ *     out}</td></tr>
  * <tr><td>{@code coworker.failed}</td><td>counter, tasks</td><td>work that threw</td></tr>
  * <tr><td>{@code coworker.canceled}</td><td>counter, tasks</td><td>work that was accepted and never ran</td></tr>
  * <tr><td>{@code coworker.timed.out}</td><td>counter, tasks</td><td>the part of it that was not started in time</td></tr>
@@ -47,15 +51,15 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code coworker.spawn.failures}</td><td>counter</td><td>starts of a worker that failed</td></tr>
  * </table>
  *
- * <p>A slice has the same meters, and a tag {@code pool} with the name of its pool. Its workers are its permits, as {@link
- * ThreadPoolStats} says. A pool's meters count what its slices submit, too.
+ * <p>A slice has the same meters, and a tag {@code pool} with the name of its pool. Its workers are its permits, as
+ * {@link ThreadPoolStats} says. A pool's meters count what its slices submit, too.
  *
  * <p>Histograms, percentiles and objectives are set with a {@code MeterFilter}, as for any timer.
  *
- * <p><strong>Sharing.</strong> Pools with the same name, prefix and tags have the same meters, which show their sums. Binding
- * a pool twice to one registry counts nothing twice. The meters stay in the registry while a pool is bound to them, closed or
- * not; when the last one is unbound by {@link #close} or was garbage-collected, they leave it. A registry does not keep a pool
- * from being collected; a pool keeps the registries it is bound to.
+ * <p><strong>Sharing.</strong> Pools with the same name, prefix and tags have the same meters, which show their sums.
+ * Binding a pool twice to one registry counts nothing twice. The meters stay in the registry while a pool is bound to
+ * them, closed or not; when the last one is unbound by {@link #close} or was garbage-collected, they leave it. A
+ * registry does not keep a pool from being collected; a pool keeps the registries it is bound to.
  *
  * <p>A request takes clock readings and one or two small objects more while its pool is bound to any registry, and none
  * otherwise. All methods may be called from any thread, wait for nothing but the registry, and take no null.
@@ -97,12 +101,13 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Makes the meters of a pool or a slice under another name, with a prefix to the names of the meters. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under another name, with a prefix to the names of the meters. Nothing is
+     * bound yet.
      *
      * @param pool the pool, or the slice
      * @param name the value of the tag {@code name}
-     * @param metricPrefix what the names of all meters begin with; a dot is added where it does not end in one; blank for
-     *     none
+     * @param metricPrefix what the names of all meters begin with; a dot is added where it does not end in one; blank
+     *     for none
      * @param tags further tags of every meter
      */
     public ThreadPoolMetrics(Submitter pool, String name, String metricPrefix, Iterable<Tag> tags) {
@@ -116,9 +121,9 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Registers the meters. Again for the same registry, it does nothing, except that meters which were cleared from the
-     * registry return. What the registry throws comes through, and nothing is bound. Requests that were submitted before are
-     * counted, and not timed.
+     * Registers the meters. Again for the same registry, it does nothing, except that meters which were cleared from
+     * the registry return. What the registry throws comes through, and nothing is bound. Requests that were submitted
+     * before are counted, and not timed.
      *
      * @param registry the registry
      */
@@ -147,8 +152,8 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Unbinds the pool from every registry: the meters leave it, unless they are another pool's too. The pool is not closed.
-     * It can be bound again. A second call does nothing.
+     * Unbinds the pool from every registry: the meters leave it, unless they are another pool's too. The pool is not
+     * closed. It can be bound again. A second call does nothing.
      */
     @Override
     public void close() {

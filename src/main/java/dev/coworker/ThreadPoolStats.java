@@ -4,17 +4,18 @@ import dev.coworker.internal.pool.Pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reading of the counters of a pool or of a slice, which does not change. At rest {@code submitted = completed + failed +
- * canceled + queued + active}. While requests move, each figure was exact at some instant of the call to {@link
- * Submitter#stats()}, but not all of them at the same one. An outcome is counted before its caller, its callback or {@link
- * AioRequest#state()} tells of it, and a request counts as active before its work begins.
+ * A reading of the counters of a pool or of a slice, which does not change. At rest {@code submitted = completed +
+ * failed + canceled + queued + active}. While requests move, each figure was exact at some instant of the call to
+ * {@link Submitter#stats()}, but not all of them at the same one. An outcome is counted before its caller, its callback
+ * or {@link AioRequest#state()} tells of it, and a request counts as active before its work begins.
  *
- * <p>The first four are QEMU's {@code cur_threads}, {@code idle_threads}, {@code new_threads} and {@code pending_threads}.
+ * <p>The first four are QEMU's {@code cur_threads}, {@code idle_threads}, {@code new_threads} and {@code
+ * pending_threads}.
  *
- * <p>A slice's permits are what a pool's workers are: {@code maxThreads} is its bound, {@code curThreads} the permits that are
- * held, {@code pendingThreads} those whose request waits in the pool, and {@code queued} counts these and what waits in the slice.
- * Idle and new threads, {@code minThreads}, {@code waiting} and {@code spawnFailures} of a slice are 0. A pool counts a slice's
- * request when it gets its permit and its place, or when it ends without.
+ * <p>A slice's permits are what a pool's workers are: {@code maxThreads} is its bound, {@code curThreads} the permits
+ * that are held, {@code pendingThreads} those whose request waits in the pool, and {@code queued} counts these and what
+ * waits in the slice. Idle and new threads, {@code minThreads}, {@code waiting} and {@code spawnFailures} of a slice
+ * are 0. A pool counts a slice's request when it gets its permit and its place, or when it ends without.
  */
 public final class ThreadPoolStats {
     private final Pool.Counters counters;

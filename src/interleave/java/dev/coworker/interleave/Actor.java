@@ -18,8 +18,8 @@ public final class Actor {
     }
 
     /**
-     * Has every access to the object, and to what it refers to, be a step. Lincheck 3.7 takes an object for one thread's own
-     * until it sees it escape, and does not see what a lambda captures.
+     * Has every access to the object, and to what it refers to, be a step. Lincheck 3.7 takes an object for one
+     * thread's own until it sees it escape, and does not see what a lambda captures.
      */
     public static <T> T share(T object) {
         shared = object;

@@ -26,17 +26,19 @@ import org.jetbrains.lincheck.datastructures.verifier.Verifier;
 import org.jetbrains.lincheck.jvm.agent.LincheckInstrumentation;
 
 /**
- * Runs a model over and over, each time in another interleaving of its threads, of which one runs at a time: first all with
- * no switch but those that waiting forces, then all with one switch more, and so on. Once {@code -Dinterleave.limit}
- * interleavings would be exceeded, it draws those of the last number of switches at random, from {@code -Dtest.seed}. It ends
- * early when there are no more. A failure shows the interleaving, step by step; the same limit and seed replay it.
+ * Runs a model over and over, each time in another interleaving of its threads, of which one runs at a time: first all
+ * with no switch but those that waiting forces, then all with one switch more, and so on. Once {@code
+ * -Dinterleave.limit} interleavings would be exceeded, it draws those of the last number of switches at random, from
+ * {@code -Dtest.seed}. It ends early when there are no more. A failure shows the interleaving, step by step; the same
+ * limit and seed replay it.
  *
- * <p>A model fails when it throws, when all its threads wait, and when one spins. Memory is sequentially consistent: jcstress
- * is for the rest. {@link System#nanoTime} stands still, so no wait of a model ends by its deadline, unless that has
- * passed before.
+ * <p>A model fails when it throws, when all its threads wait, and when one spins. Memory is sequentially consistent:
+ * jcstress is for the rest. {@link System#nanoTime} stands still, so no wait of a model ends by its deadline, unless
+ * that has passed before.
  *
- * <p>It does what {@code Lincheck.runConcurrentTest} does, which Lincheck 3.7 gives neither a seed nor a park that waits: it
- * lets every park return at once, which is allowed, and hides every unpark that is missing. Both are fields of its strategy.
+ * <p>It does what {@code Lincheck.runConcurrentTest} does, which Lincheck 3.7 gives neither a seed nor a park that
+ * waits: it lets every park return at once, which is allowed, and hides every unpark that is missing. Both are fields
+ * of its strategy.
  */
 public final class Interleavings {
     private static final int NEWEST_JDK = 25;
@@ -62,7 +64,9 @@ public final class Interleavings {
         explore(name, 1, model);
     }
 
-    /** Explores a model whose interleavings take {@code weight} times as long as those of a part, as many times fewer. */
+    /**
+     * Explores a model whose interleavings take {@code weight} times as long as those of a part, as many times fewer.
+     */
     public static void explore(String name, int weight, Model model) throws Exception {
         assumeTrue(
                 Runtime.version().feature() <= NEWEST_JDK,

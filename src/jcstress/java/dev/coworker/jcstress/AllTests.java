@@ -9,8 +9,8 @@ import java.util.List;
 import org.openjdk.jcstress.Main;
 
 /**
- * Runs jcstress with the given arguments. Its output goes to {@code log.txt} in the working directory, its result to the
- * console. The exit status is 1 when a test failed and also when none ran, which jcstress itself takes for success.
+ * Runs jcstress with the given arguments. Its output goes to {@code log.txt} in the working directory, its result to
+ * the console. The exit status is 1 when a test failed and also when none ran, which jcstress itself takes for success.
  */
 public final class AllTests {
     private static final Path LOG = Path.of("log.txt").toAbsolutePath();

@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Races for the room that comes free in a full pool: its caller leaves at that moment, or other threads want it too. */
+/**
+ * Races for the room that comes free in a full pool: its caller leaves at that moment, or other threads want it too.
+ */
 class BoundRaceTest {
     private static final int ROUNDS = 200;
 

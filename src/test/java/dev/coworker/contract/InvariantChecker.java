@@ -10,7 +10,9 @@ import java.util.Deque;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Closes the pools of a test after it, and checks their counters and that no thread is left. Uses the public API only. */
+/**
+ * Closes the pools of a test after it, and checks their counters and that no thread is left. Uses the public API only.
+ */
 final class InvariantChecker implements AfterEachCallback {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 

@@ -130,7 +130,9 @@ class RejectionHandlerTest {
         assertThat(handled).hasSize(3);
     }
 
-    /** With its workers, so that from here on the executor is asked for callbacks only: it refuses when the gate opens. */
+    /**
+     * With its workers, so that from here on the executor is asked for callbacks only: it refuses when the gate opens.
+     */
     private ThreadPool openWithWorkers(int threads) {
         ThreadPool pool = open(threads);
         pool.resize(threads, threads);

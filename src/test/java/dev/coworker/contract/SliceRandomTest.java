@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Slices of one pool under callers of every layer that cancel, time out and are interrupted: each request has one outcome. */
+/**
+ * Slices of one pool under callers of every layer that cancel, time out and are interrupted: each request has one
+ * outcome.
+ */
 class SliceRandomTest {
     private static final int SLICES = 3;
     private static final int CALLERS = 24;

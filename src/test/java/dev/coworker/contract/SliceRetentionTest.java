@@ -16,7 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What was withdrawn from a slice is unreachable at once, although the slice is stuck. So is a slice that was closed. */
+/**
+ * What was withdrawn from a slice is unreachable at once, although the slice is stuck. So is a slice that was closed.
+ */
 class SliceRetentionTest {
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();

@@ -26,8 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool under hundreds of callers that do anything at random, and the bookkeeping of what they saw. Every choice follows
- * from the seed, each caller's from its own; how the threads interleave does not.
+ * One pool under hundreds of callers that do anything at random, and the bookkeeping of what they saw. Every choice
+ * follows from the seed, each caller's from its own; how the threads interleave does not.
  */
 final class Soak {
     private static final int VIRTUAL_CALLERS = 200;

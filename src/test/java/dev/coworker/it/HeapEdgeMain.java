@@ -13,9 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Does one thing to a pool with so much memory that all goes well, then with less and less, by 64 bytes in the end, so that one
- * allocation after the other on its way fails. Then there is memory again, and what was accepted must end without help. See {@link
- * HeapExhaustedIT}, to which it prints what came of it.
+ * Does one thing to a pool with so much memory that all goes well, then with less and less, by 64 bytes in the end, so
+ * that one allocation after the other on its way fails. Then there is memory again, and what was accepted must end
+ * without help. See {@link HeapExhaustedIT}, to which it prints what came of it.
  */
 final class HeapEdgeMain {
     private static final int PORTIONS = 128;

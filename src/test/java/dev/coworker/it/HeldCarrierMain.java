@@ -8,7 +8,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The only carrier computes for longer than a caller's deadline, and than the work in front of it. See {@link HeldCarrierIT}. */
+/**
+ * The only carrier computes for longer than a caller's deadline, and than the work in front of it. See {@link
+ * HeldCarrierIT}.
+ */
 final class HeldCarrierMain {
     private HeldCarrierMain() {}
 

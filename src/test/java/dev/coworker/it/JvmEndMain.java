@@ -4,7 +4,10 @@ import dev.coworker.ThreadPool;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** Returns from main while workers have work: such as never ends, or such as ends when main has returned. See {@link JvmEndIT}. */
+/**
+ * Returns from main while workers have work: such as never ends, or such as ends when main has returned. See {@link
+ * JvmEndIT}.
+ */
 final class JvmEndMain {
     private JvmEndMain() {}
 

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * A pool in a JVM whose memory is limited from outside while it runs; see {@link OutOfThreadsIT}, with which it speaks in lines. Its
- * workers ask for stacks so large that under the limit they, and nothing else, cannot be had.
+ * A pool in a JVM whose memory is limited from outside while it runs; see {@link OutOfThreadsIT}, with which it speaks
+ * in lines. Its workers ask for stacks so large that under the limit they, and nothing else, cannot be had.
  */
 final class OutOfThreadsMain {
     private static final long STACK_BYTES = 256L << 20;

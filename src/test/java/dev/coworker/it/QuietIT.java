@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** An idle pool is silent: in ten seconds none of its threads, nor the timer's, is scheduled once, or is on a processor. */
+/**
+ * An idle pool is silent: in ten seconds none of its threads, nor the timer's, is scheduled once, or is on a processor.
+ */
 @EnabledOnOs(OS.LINUX) // whose kernel tells
 class QuietIT {
     private static final int WORKERS = 64;

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A timer for models: in an interleaving, time is a thread like any other. What is due within less than the 10 ms after which the
- * timer takes over a worker's start, such as a retry, happens when {@link #tick} is called. What is due later never happens.
+ * A timer for models: in an interleaving, time is a thread like any other. What is due within less than the 10 ms after
+ * which the timer takes over a worker's start, such as a retry, happens when {@link #tick} is called. What is due later
+ * never happens.
  */
 public final class ModelTimer extends Timer {
     private static final long HORIZON_NANOS = 10_000_000;

@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * A whole pool on a manual loop of the thread that makes it. Every part is the real one, but for the timer. Its callers are
- * platform threads, since Lincheck 3.7 does not run virtual ones: they enter below the check for that.
+ * A whole pool on a manual loop of the thread that makes it. Every part is the real one, but for the timer. Its callers
+ * are platform threads, since Lincheck 3.7 does not run virtual ones: they enter below the check for that.
  */
 final class ModelPool {
     static final long FOREVER = Timer.NO_DEADLINE;
@@ -81,7 +81,10 @@ final class ModelPool {
         return request;
     }
 
-    /** On the loop's thread: polls until it is so. The end of the last request makes the loop look, or a signal of the model. */
+    /**
+     * On the loop's thread: polls until it is so. The end of the last request makes the loop look, or a signal of the
+     * model.
+     */
     void await(BooleanSupplier condition) {
         pool.waiters.await(condition, FOREVER);
     }
@@ -96,8 +99,7 @@ final class ModelPool {
         Pool.Counters counters = pool.counters(null);
         Check.that(counters.curThreads() == 0 && counters.idleThreads() == 0, counters);
         Check.that(counters.queued() == 0 && counters.active() == 0 && counters.waiting() == 0, counters);
-        Check.that(
-                counters.submitted() == counters.completed() + counters.failed() + counters.canceled(), counters);
+        Check.that(counters.submitted() == counters.completed() + counters.failed() + counters.canceled(), counters);
         Check.that(reported.get() == 0, reported);
     }
 

@@ -171,8 +171,7 @@ class RequestQueueInterleavingTest {
             model.offer(null);
             boolean[] withdrawn = new boolean[1];
             Actor worker = Actor.start(model::finishRunning);
-            Actor canceler =
-                    Actor.start(() -> withdrawn[0] = model.queue.remove(first, RequestQueue.Reason.WITHDRAWN));
+            Actor canceler = Actor.start(() -> withdrawn[0] = model.queue.remove(first, RequestQueue.Reason.WITHDRAWN));
             model.offer(null);
             Actor.end(worker, canceler);
             model.checkBound();
@@ -192,8 +191,7 @@ class RequestQueueInterleavingTest {
                 model.finishRunning();
                 model.checkLane(model.a);
             });
-            Actor canceler =
-                    Actor.start(() -> withdrawn[0] = model.queue.remove(first, RequestQueue.Reason.WITHDRAWN));
+            Actor canceler = Actor.start(() -> withdrawn[0] = model.queue.remove(first, RequestQueue.Reason.WITHDRAWN));
             model.offer(model.a);
             model.checkLane(model.a);
             Actor.end(worker, canceler);

@@ -200,10 +200,14 @@ class WorkersInterleavingTest {
                 return new Thread(task);
             });
             AtomicInteger runs = new AtomicInteger();
-            WorkerStarter takeOver = new WorkerStarter(pool.pool, pool.pool.workers, task -> {
-                starts.incrementAndGet();
-                return new Thread(task);
-            }, false);
+            WorkerStarter takeOver = new WorkerStarter(
+                    pool.pool,
+                    pool.pool.workers,
+                    task -> {
+                        starts.incrementAndGet();
+                        return new Thread(task);
+                    },
+                    false);
             Actor timer = Actor.start(takeOver::startReserved);
             Actor submitter = Actor.start(() -> pool.submit(runs::incrementAndGet));
             pool.await(() -> runs.get() == 1 && pool.pool.queue.isQuiescent());

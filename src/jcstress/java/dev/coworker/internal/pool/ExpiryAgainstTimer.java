@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLLL_Result;
 
-/** A worker takes a request whose deadline has passed while the timer withdraws it: one of the two cancels it, and its place is free. */
+/**
+ * A worker takes a request whose deadline has passed while the timer withdraws it: one of the two cancels it, and its
+ * place is free.
+ */
 @JCStressTest
 @Outcome(id = "true, false, 1, true", expect = ACCEPTABLE, desc = "the worker dropped it")
 @Outcome(id = "false, true, 1, true", expect = ACCEPTABLE, desc = "the timer withdrew it")

@@ -1,6 +1,5 @@
 package dev.coworker.internal.pool;
 
-
 /** One request runs, and two wait: for its place, or for its permit. */
 final class OneAtATime {
     final RequestQueue queue;

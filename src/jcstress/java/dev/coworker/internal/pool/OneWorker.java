@@ -1,6 +1,5 @@
 package dev.coworker.internal.pool;
 
-
 /** A pool with one worker that has arrived and searches, and leaves as soon as it idles; the actor is its thread. */
 final class OneWorker {
     final Pool pool;
@@ -19,7 +18,10 @@ final class OneWorker {
         pool.workers.resize(minThreads, maxThreads);
     }
 
-    /** The worker looks, idles where there is nothing, and looks again when it was woken. Returns whether it has the request. */
+    /**
+     * The worker looks, idles where there is nothing, and looks again when it was woken. Returns whether it has the
+     * request.
+     */
     boolean serve() {
         worker.setThread(Thread.currentThread());
         return pool.queue.take(worker) != null || serveNext(true);

@@ -10,7 +10,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IZ_Result;
 
-/** A permit comes free while a third request of the slice arrives: the oldest gets the permit, then each gets its turn. */
+/**
+ * A permit comes free while a third request of the slice arrives: the oldest gets the permit, then each gets its turn.
+ */
 @JCStressTest
 @Outcome(id = "3, true", expect = ACCEPTABLE, desc = "all were served")
 @Outcome(expect = FORBIDDEN, desc = "one is left behind")

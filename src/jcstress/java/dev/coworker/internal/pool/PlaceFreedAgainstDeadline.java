@@ -12,7 +12,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LJZ_Result;
 
-/** A place comes free while the deadline of the caller that waits for it passes: the caller is served or leaves, and the place is free. */
+/**
+ * A place comes free while the deadline of the caller that waits for it passes: the caller is served or leaves, and the
+ * place is free.
+ */
 @JCStressTest
 @Outcome(id = "served, 0, true", expect = ACCEPTABLE, desc = "the place was handed to the caller")
 @Outcome(

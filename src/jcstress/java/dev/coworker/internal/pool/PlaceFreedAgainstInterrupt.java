@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LZ_Result;
 
-/** A place comes free while the caller that waits for it is interrupted: the caller is served or leaves, and the place is free. */
+/**
+ * A place comes free while the caller that waits for it is interrupted: the caller is served or leaves, and the place
+ * is free.
+ */
 @JCStressTest
 @Outcome(id = "served, true", expect = ACCEPTABLE, desc = "the place was handed to the caller")
 @Outcome(id = "interrupted, true", expect = ACCEPTABLE, desc = "the caller left")

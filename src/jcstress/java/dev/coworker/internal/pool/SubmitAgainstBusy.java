@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** A worker takes a request and enters user code while another request is submitted: a second worker is on its way to it. */
+/**
+ * A worker takes a request and enters user code while another request is submitted: a second worker is on its way to
+ * it.
+ */
 @JCStressTest
 @Outcome(id = "on its way", expect = ACCEPTABLE, desc = "sent by the submitter, or by the worker")
 @Outcome(expect = FORBIDDEN, desc = "no worker is on its way")

@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** A busy worker ends its request, spins for a moment, and leaves, while a request is submitted that counts on it or does not. */
+/**
+ * A busy worker ends its request, spins for a moment, and leaves, while a request is submitted that counts on it or
+ * does not.
+ */
 @JCStressTest
 @Outcome(id = "served", expect = ACCEPTABLE, desc = "the worker saw it")
 @Outcome(id = "on its way", expect = ACCEPTABLE, desc = "the worker has left, and another is reserved")

@@ -12,7 +12,10 @@ public final class Log {
 
     private Log() {}
 
-    /** Warnings of one kind: the first of a burst is logged at once, the others are counted and summed up when it is over. */
+    /**
+     * Warnings of one kind: the first of a burst is logged at once, the others are counted and summed up when it is
+     * over.
+     */
     public static final class Burst {
         private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -55,7 +58,8 @@ public final class Log {
     /**
      * Logs, and survives a logger that throws: for places that must go on.
      *
-     * @param call calls {@link #LOGGER}; a lambda of the class that has something to say, which is the record's source then
+     * @param call calls {@link #LOGGER}; a lambda of the class that has something to say, which is the record's source
+     *     then
      */
     public static void quietly(Runnable call) {
         try {

@@ -5,16 +5,19 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The lock for the library's short critical sections, which contain no foreign code and never wait.
  *
- * <p>A virtual thread never queues for it. If one were queued, the lock could be handed to it while no carrier is free to run
- * it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try and yield. Only
- * platform threads queue, because the operating system always runs them in the end. The holder is always mounted: nothing
- * inside a section parks.
+ * <p>A virtual thread never queues for it. If one were queued, the lock could be handed to it while no carrier is free
+ * to run it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try and
+ * yield. Only platform threads queue, because the operating system always runs them in the end. The holder is always
+ * mounted: nothing inside a section parks.
  */
 public final class Mutex implements AutoCloseable {
     private static final int MAX_PAUSES = 16;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Acquires the lock until {@link #close}. Spins for a moment first, since parking takes many times as long as a section. */
+    /**
+     * Acquires the lock until {@link #close}. Spins for a moment first, since parking takes many times as long as a
+     * section.
+     */
     public Mutex hold() {
         if (!lock.tryLock()) {
             lockContended();
@@ -22,7 +25,8 @@ public final class Mutex implements AutoCloseable {
         return this;
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
     private void lockContended() {
         for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
             for (int i = 0; i < pauses; i++) {

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Threads {
     private static final int FEATURE = Runtime.version().feature();
 
-    /** JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of a park without a deadline. */
+    /**
+     * JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of a park without a deadline.
+     */
     private static final boolean UNPARK_CAN_BE_MISSED = canMissUnpark(Runtime.version());
 
     private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -86,8 +88,8 @@ public final class Threads {
     }
 
     /**
-     * Calls {@code creator} so that a thread it creates does not capture the caller's access-control context. Up to JDK 23
-     * that context refers to the class loaders of all classes on the caller's stack.
+     * Calls {@code creator} so that a thread it creates does not capture the caller's access-control context. Up to JDK
+     * 23 that context refers to the class loaders of all classes on the caller's stack.
      */
     public static <T extends @Nullable Object> T withoutCallersAccess(Supplier<T> creator) {
         return FEATURE < 24 ? Privileged.call(creator) : creator.get();
@@ -102,8 +104,8 @@ public final class Threads {
     }
 
     /**
-     * Keeps the JVM alive while a pool has accepted work and no worker thread yet that would do so. One thread for all pools,
-     * which exists only while one of them holds it.
+     * Keeps the JVM alive while a pool has accepted work and no worker thread yet that would do so. One thread for all
+     * pools, which exists only while one of them holds it.
      */
     public static final class KeepAlive {
         private static final Mutex LOCK = new Mutex();

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs tasks after a delay: overdue and repeated thread starts, deadlines of requests, the end of a burst of warnings.
  *
- * <p>There is one for the JVM, {@link #jvm()}, with a daemon thread of its own that is started on demand and ends after two
- * seconds without tasks. The JDK's own delayer is not used: dependents of somebody's {@code orTimeout} run on its thread and
- * may block it, and on JDK 21 that thread refers to the class loader that needed it first.
+ * <p>There is one for the JVM, {@link #jvm()}, with a daemon thread of its own that is started on demand and ends after
+ * two seconds without tasks. The JDK's own delayer is not used: dependents of somebody's {@code orTimeout} run on its
+ * thread and may block it, and on JDK 21 that thread refers to the class loader that needed it first.
  */
 public abstract class Timer {
     /** The deadline that never passes; what huge waits come to. */

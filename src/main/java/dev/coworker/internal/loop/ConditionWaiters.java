@@ -10,11 +10,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * The threads that wait for one condition: the callback of one request, the end of one pool, of one slice, of one view. Each
- * object that can be waited for has its own, so a thread that waits for one costs the others nothing.
+ * The threads that wait for one condition: the callback of one request, the end of one pool, of one slice, of one view.
+ * Each object that can be waited for has its own, so a thread that waits for one costs the others nothing.
  *
- * <p>No signal is lost: a waiter counts itself, then evaluates its condition; the thread that makes the condition true does so
- * by a volatile write, or under a lock that the condition takes, and then reads the count.
+ * <p>No signal is lost: a waiter counts itself, then evaluates its condition; the thread that makes the condition true
+ * does so by a volatile write, or under a lock that the condition takes, and then reads the count.
  */
 public final class ConditionWaiters {
     private static final class Waiter {
@@ -33,8 +33,8 @@ public final class ConditionWaiters {
     }
 
     /**
-     * Waits until {@code done} or the deadline; on the loop's thread it polls meanwhile. An interrupt does not end the wait; the
-     * interrupt status is kept.
+     * Waits until {@code done} or the deadline; on the loop's thread it polls meanwhile. An interrupt does not end the
+     * wait; the interrupt status is kept.
      *
      * @return whether it is done
      */

@@ -18,16 +18,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inside of an {@code AioContext}: one thread at a time runs its tasks and the handlers of its notifiers. What waits is in
- * the {@link TaskList}; where it runs is the business of the {@link LoopThread}.
+ * The inside of an {@code AioContext}: one thread at a time runs its tasks and the handlers of its notifiers. What
+ * waits is in the {@link TaskList}; where it runs is the business of the {@link LoopThread}.
  *
- * <p>Differences from QEMU's {@code aio_poll}: there are no file descriptors; nesting is limited, since the handlers share
- * one stack; on a foreign executor, one task of the executor runs a limited number of handlers.
+ * <p>Differences from QEMU's {@code aio_poll}: there are no file descriptors; nesting is limited, since the handlers
+ * share one stack; on a foreign executor, one task of the executor runs a limited number of handlers.
  */
 public final class EventLoop {
     /**
-     * Polls within the first, on one stack, each in a handler of the one before. They take about 300 KB of it; the rest of the
-     * usual megabyte is for the handlers.
+     * Polls within the first, on one stack, each in a handler of the one before. They take about 300 KB of it; the rest
+     * of the usual megabyte is for the handlers.
      */
     public static final int MAX_NESTED = 256;
 
@@ -374,8 +374,8 @@ public final class EventLoop {
     }
 
     /**
-     * A task of the foreign executor: runs up to {@code budget} handlers, and asks for another drain if something is left. Does
-     * nothing while another thread drains, which looks again.
+     * A task of the foreign executor: runs up to {@code budget} handlers, and asks for another drain if something is
+     * left. Does nothing while another thread drains, which looks again.
      */
     void drain(int budget) {
         Thread me = Thread.currentThread();
@@ -423,8 +423,8 @@ public final class EventLoop {
     }
 
     /**
-     * The executor will not run a drain: each task that relied on it is told. The loop is idle before the first of them is told,
-     * so a thread that schedules another task asks the executor again. Foreign code hears of it last.
+     * The executor will not run a drain: each task that relied on it is told. The loop is idle before the first of them
+     * is told, so a thread that schedules another task asks the executor again. Foreign code hears of it last.
      */
     void rejected(RejectedExecutionException e) {
         tasks.startFailed();
@@ -533,8 +533,8 @@ public final class EventLoop {
         /**
          * Creates a handler, not scheduled yet.
          *
-         * @param onRejected hears that the foreign executor will not run it, and returns what tells foreign code; null: the
-         *     thread that schedules receives the exception
+         * @param onRejected hears that the foreign executor will not run it, and returns what tells foreign code; null:
+         *     the thread that schedules receives the exception
          */
         public ScheduledHandler(
                 EventLoop loop, Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {

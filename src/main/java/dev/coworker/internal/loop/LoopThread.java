@@ -177,7 +177,9 @@ abstract sealed class LoopThread {
 
         private final Executor executor;
         private final @Nullable BooleanSupplier inThread;
-        /** After this time, what waits while a handler runs is given to a nested event loop, if the handler runs one. */
+        /**
+         * After this time, what waits while a handler runs is given to a nested event loop, if the handler runs one.
+         */
         private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
         private final Timer.Task look = new Timer.Task(this::look, true);

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  *   running   idle      the loop thread could not be started         lock
  * </pre>
  *
- * <p>The thread that schedules ends sleep or idleness in the section that links the task. So each costs one wake-up however
- * many threads schedule. A loop thread that runs needs no wake-up: it looks again in the section in which it goes to sleep. No
- * foreign code and no unpark runs under the lock.
+ * <p>The thread that schedules ends sleep or idleness in the section that links the task. So each costs one wake-up
+ * however many threads schedule. A loop thread that runs needs no wake-up: it looks again in the section in which it
+ * goes to sleep. No foreign code and no unpark runs under the lock.
  *
- * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. A handler that
- * runs a nested event loop, such as a modal dialog's, keeps that drain from going on. So what is scheduled meanwhile, or is left,
- * brings another drain after a moment, which the nested loop can run.
+ * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. A
+ * handler that runs a nested event loop, such as a modal dialog's, keeps that drain from going on. So what is scheduled
+ * meanwhile, or is left, brings another drain after a moment, which the nested loop can run.
  */
 final class TaskList {
     /** A handler that can be scheduled: the inside of a bottom half. */
@@ -48,8 +48,8 @@ final class TaskList {
         }
 
         /**
-         * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it; false
-         * may also be what another thread is about to change.
+         * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it;
+         * false may also be what another thread is about to change.
          */
         boolean isScheduledSeenFromLoop() {
             return scheduled;
@@ -198,7 +198,9 @@ final class TaskList {
         }
     }
 
-    /** A drain leaves everything to the one that runs: returns whether the caller must start another, if that has ended. */
+    /**
+     * A drain leaves everything to the one that runs: returns whether the caller must start another, if that has ended.
+     */
     boolean leaveToOtherDrain() {
         try (Mutex ignored = lock.hold()) {
             idle = true;
@@ -234,7 +236,10 @@ final class TaskList {
         }
     }
 
-    /** The loop thread could not be started: the next thread to schedule tries again; what is scheduled now relied on it. */
+    /**
+     * The loop thread could not be started: the next thread to schedule tries again; what is scheduled now relied on
+     * it.
+     */
     void startFailed() {
         try (Mutex ignored = lock.hold()) {
             idle = true;

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The registry is foreign code: it is called without the lock, by one thread at a time. Another thread that wants a
  * change writes it into {@code roll}, and the first looks again before it leaves.
  *
- * <p><strong>Reachability.</strong> The registry's meters refer to this, and so does a bound pool; this refers to its pools
- * weakly. So no gauge reads NaN, no registry keeps a pool, and nothing here keeps a registry but a pool that is bound to it.
+ * <p><strong>Reachability.</strong> The registry's meters refer to this, and so does a bound pool; this refers to its
+ * pools weakly. So no gauge reads NaN, no registry keeps a pool, and nothing here keeps a registry but a pool that is
+ * bound to it.
  *
  * <p><strong>Counters never fall</strong> while the meters are present: a pool that was unbound or collected leaves its
  * counts behind, and goes on from there if it is bound again.

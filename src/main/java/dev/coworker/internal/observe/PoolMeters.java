@@ -19,8 +19,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of some pools in one registry: those that Micrometer has for a ThreadPoolExecutor, under the same names and with
- * the same units, then our own. Holds no lock.
+ * The meters of some pools in one registry: those that Micrometer has for a ThreadPoolExecutor, under the same names
+ * and with the same units, then our own. Holds no lock.
  */
 public final class PoolMeters {
     /** What the meters are called. */

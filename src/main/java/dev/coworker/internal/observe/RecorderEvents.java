@@ -15,9 +15,9 @@ import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flight recorder's events, if the JVM has one: {@code jdk.jfr} is an optional module. The event classes are not touched
- * before a recorder exists, since the first touch would start it up on the submitting thread. What the recorder throws is
- * dropped: it is no reason for a request or a worker to fail.
+ * The flight recorder's events, if the JVM has one: {@code jdk.jfr} is an optional module. The event classes are not
+ * touched before a recorder exists, since the first touch would start it up on the submitting thread. What the recorder
+ * throws is dropped: it is no reason for a request or a worker to fail.
  */
 public final class RecorderEvents implements Pool.Listener {
     private static final boolean AVAILABLE = isAvailable();
@@ -152,7 +152,10 @@ public final class RecorderEvents implements Pool.Listener {
             }
         }
 
-        /** One request, from its submission to the return of its call, its callback, or its end. QEMU's submit and complete. */
+        /**
+         * One request, from its submission to the return of its call, its callback, or its end. QEMU's submit and
+         * complete.
+         */
         @Name("dev.coworker.Request")
         @Label("Request")
         @Category("Coworker")

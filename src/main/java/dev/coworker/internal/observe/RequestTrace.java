@@ -14,11 +14,12 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request as meters and the flight recorder see it. It is wrapped around the work, and around what hears of the end, before
- * the request is made. So queue and workers know nothing of it, and it exists only while the pool is watched.
+ * One request as meters and the flight recorder see it. It is wrapped around the work, and around what hears of the
+ * end, before the request is made. So queue and workers know nothing of it, and it exists only while the pool is
+ * watched.
  *
- * <p>What hears of the end reads what the worker wrote: the request's state is published in between. It runs inside what the task
- * decorator restores, so that exemplars find the trace.
+ * <p>What hears of the end reads what the worker wrote: the request's state is published in between. It runs inside
+ * what the task decorator restores, so that exemplars find the trace.
  */
 public abstract class RequestTrace {
     /** Hears what becomes of each request, on the thread on which it happens. What it throws harms no request. */
@@ -29,7 +30,9 @@ public abstract class RequestTrace {
         /** The work has returned or thrown: {@code ranNanos} is known. */
         void ended(RequestTrace request);
 
-        /** The caller is about to go on, or the callback to be called, or there is neither: {@code totalNanos} is known. */
+        /**
+         * The caller is about to go on, or the callback to be called, or there is neither: {@code totalNanos} is known.
+         */
         void delivered(RequestTrace request);
     }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The coroutine layer's request: its caller parks until it has ended.
  *
- * <p>Its deadline for the start is kept by three: a worker drops an expired request that it takes, the timer withdraws it even
- * if its caller has no carrier, and if there is no thread for the timer, the caller does.
+ * <p>Its deadline for the start is kept by three: a worker drops an expired request that it takes, the timer withdraws
+ * it even if its caller has no carrier, and if there is no thread for the timer, the caller does.
  */
 public final class BlockingRequest extends Request {
     private static final class StartDeadline extends Timer.Task {
@@ -85,11 +85,11 @@ public final class BlockingRequest extends Request {
     }
 
     /**
-     * The caller's side: parks until the outcome is there. While the request waits, an interrupt withdraws it. Once a worker has
-     * begun, an interrupt is too late, and the interrupt status is put back at the end.
+     * The caller's side: parks until the outcome is there. While the request waits, an interrupt withdraws it. Once a
+     * worker has begun, an interrupt is too late, and the interrupt status is put back at the end.
      *
-     * <p>The caller writes {@code waiter}, then reads the state; the thread that publishes the outcome writes the state, then
-     * reads {@code waiter}. So one of the two sees the other.
+     * <p>The caller writes {@code waiter}, then reads the state; the thread that publishes the outcome writes the
+     * state, then reads {@code waiter}. So one of the two sees the other.
      *
      * @return the value
      * @throws Throwable what the work threw
@@ -129,7 +129,9 @@ public final class BlockingRequest extends Request {
         }
     }
 
-    /** As {@link #await}, after the caller has run the request itself: its own stack is in the failure's trace already. */
+    /**
+     * As {@link #await}, after the caller has run the request itself: its own stack is in the failure's trace already.
+     */
     @Nullable
     Object outcomeInPlace() throws Throwable {
         if (internalState() == THREW && outcome() instanceof Throwable failure) {
@@ -153,16 +155,19 @@ public final class BlockingRequest extends Request {
                 : new CancellationException(pool.nameOf(this) + " was closed before a worker started the work");
     }
 
-    /** The caller's stack, as a suppressed throwable of what its work threw: the failure's own trace shows the worker only. */
+    /**
+     * The caller's stack, as a suppressed throwable of what its work threw: the failure's own trace shows the worker
+     * only.
+     */
     static final class CallerTrace {
         private static final String MESSAGE = "submitCo was called here by ";
 
         private CallerTrace() {}
 
         /**
-         * Adds the caller's trace, if the exception was created by the work on its worker, and has none yet. An exception that
-         * many calls share must neither grow nor name one of them. The trace is a class of the JDK, so that a serialised
-         * exception can be read where this library is absent.
+         * Adds the caller's trace, if the exception was created by the work on its worker, and has none yet. An
+         * exception that many calls share must neither grow nor name one of them. The trace is a class of the JDK, so
+         * that a serialised exception can be read where this library is absent.
          *
          * @return the same throwable
          */

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Brings callbacks to the loop thread, in the order in which their requests ended. The counterpart of QEMU's {@code
  * thread_pool_completion_bh}, but O(1) per callback: QEMU looks through all outstanding requests.
  *
- * <p>Requests that have ended are pushed onto a stack. The thread that finds it empty schedules the bottom half, so a batch
- * costs one wake-up. The loop thread takes the whole stack when nothing older is {@code ready}, reverses it, and delivers from
- * there. A callback may poll: while anything is left in either, the bottom half stays scheduled, so a nested poll goes on with
- * it (QEMU commit 3c80ca1 has the same reason).
+ * <p>Requests that have ended are pushed onto a stack. The thread that finds it empty schedules the bottom half, so a
+ * batch costs one wake-up. The loop thread takes the whole stack when nothing older is {@code ready}, reverses it, and
+ * delivers from there. A callback may poll: while anything is left in either, the bottom half stays scheduled, so a
+ * nested poll goes on with it (QEMU commit 3c80ca1 has the same reason).
  */
 final class CallbackQueue {
     /** Callbacks in one run of the bottom half; then it is the turn of other bottom halves. */
@@ -85,8 +85,8 @@ final class CallbackQueue {
     }
 
     /**
-     * The threads that hear of a rejection meet each other, and the loop thread if the executor rejects at times only. The
-     * second leaves everything to the first, which looks again when it is done.
+     * The threads that hear of a rejection meet each other, and the loop thread if the executor rejects at times only.
+     * The second leaves everything to the first, which looks again when it is done.
      */
     private boolean begin() {
         return deliverer.compareAndSet(null, Thread.currentThread());
@@ -142,8 +142,8 @@ final class CallbackQueue {
     }
 
     /**
-     * The loop's executor runs nothing any more. No callback runs elsewhere, and no thread waits for one. Returns what tells the
-     * handler, which is foreign code: it runs when nothing is left that it could wait for.
+     * The loop's executor runs nothing any more. No callback runs elsewhere, and no thread waits for one. Returns what
+     * tells the handler, which is foreign code: it runs when nothing is left that it could wait for.
      */
     private Runnable abandon(RejectedExecutionException e) {
         int abandoned = 0;
@@ -172,7 +172,10 @@ final class CallbackQueue {
         pool.signalIfDrained(request.lane);
     }
 
-    /** The oldest; looks at the stack only when nothing older is left, so that a thread that posts seldom finds it empty. */
+    /**
+     * The oldest; looks at the stack only when nothing older is left, so that a thread that posts seldom finds it
+     * empty.
+     */
     private @Nullable CallbackRequest nextReady() {
         Request first = ready;
         if (first == null && posted != null) {
@@ -239,8 +242,8 @@ final class CallbackQueue {
     /**
      * Notices that a manual context on which the pool depends is not polled, and says so once.
      *
-     * <p>While {@code armed}, the timer is going to look, or the warning was given. The timer clears it, then looks for a reason
-     * again; a thread that has a reason brings it about, then arms: one of the two sees the other.
+     * <p>While {@code armed}, the timer is going to look, or the warning was given. The timer clears it, then looks for
+     * a reason again; a thread that has a reason brings it about, then arms: one of the two sees the other.
      */
     private final class UnpolledWatch {
         private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);

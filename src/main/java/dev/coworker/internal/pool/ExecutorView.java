@@ -27,16 +27,16 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool, or a slice, as an {@link java.util.concurrent.ExecutorService}: an account of its own tasks over the fire-and-forget
- * layer. Shutting it down ends the account, not the workers. Closing the pool, or the slice, ends both.
+ * A pool, or a slice, as an {@link java.util.concurrent.ExecutorService}: an account of its own tasks over the
+ * fire-and-forget layer. Shutting it down ends the account, not the workers. Closing the pool, or the slice, ends both.
  *
- * <p>A command that the pool's close drops is told to the one that waits for it: a {@link Future} is canceled, anything else goes
- * to the uncaught-exception handler.
+ * <p>A command that the pool's close drops is told to the one that waits for it: a {@link Future} is canceled, anything
+ * else goes to the uncaught-exception handler.
  */
 public final class ExecutorView extends AbstractExecutorService {
     /**
-     * The future that the calling thread made last, and has not submitted. An {@code ExecutorCompletionService} makes one here and
-     * submits another future around it: both must end.
+     * The future that the calling thread made last, and has not submitted. An {@code ExecutorCompletionService} makes
+     * one here and submits another future around it: both must end.
      */
     private static final ThreadLocal<@Nullable Future<?>> UNSUBMITTED = new ThreadLocal<>();
 

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slice's part of the queue: its permits, the requests that wait for one, and its counters. A request holds a permit from the
- * moment that it leaves the lane, and gives it back when it ends. {@code a request waits and a permit is free} never holds
- * outside the queue's lock.
+ * A slice's part of the queue: its permits, the requests that wait for one, and its counters. A request holds a permit
+ * from the moment that it leaves the lane, and gives it back when it ends. {@code a request waits and a permit is free}
+ * never holds outside the queue's lock.
  */
 public final class Lane {
     final String name;

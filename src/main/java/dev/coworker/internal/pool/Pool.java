@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inside of a pool: the way of a request from its submission to its outcome, and the way of the pool to its end. It holds
- * the parts together and has no lock of its own.
+ * The inside of a pool: the way of a request from its submission to its outcome, and the way of the pool to its end. It
+ * holds the parts together and has no lock of its own.
  *
  * <pre>
  * Pool               submission, withdrawal, close               Request: one piece of work, one outcome
@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   CallbackQueue    callbacks, on the loop thread               Decoration     the task decorator's Runnables
  * </pre>
  *
- * <p>Differences from QEMU's {@code util/thread-pool.c}: workers are signaled one after the other, not one per request; a
- * thread that cannot be started is tried again; there are a bound, slices, deadlines, and a close that drains.
+ * <p>Differences from QEMU's {@code util/thread-pool.c}: workers are signaled one after the other, not one per request;
+ * a thread that cannot be started is tried again; there are a bound, slices, deadlines, and a close that drains.
  */
 public final class Pool implements EventLoop.User {
     /** Hears of events, on the thread on which they happen. What it throws harms neither requests nor workers. */
@@ -58,7 +58,9 @@ public final class Pool implements EventLoop.User {
             @Nullable ClassLoader contextClassLoader,
             UncaughtExceptionHandler handler) {}
 
-    /** A reading of the counters of a pool or of a slice; see {@code ThreadPoolStats}, which has the same components. */
+    /**
+     * A reading of the counters of a pool or of a slice; see {@code ThreadPoolStats}, which has the same components.
+     */
     public record Counters(
             int curThreads,
             int idleThreads,
@@ -87,7 +89,9 @@ public final class Pool implements EventLoop.User {
     /** How long {@code close(Duration)} waits for what it interrupted. */
     private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Before the 5 µs of spinning begin: no worker has an outcome sooner, and a look would take the cache line from it. */
+    /**
+     * Before the 5 µs of spinning begin: no worker has an outcome sooner, and a look would take the cache line from it.
+     */
     private static final int PAUSES_BEFORE_OUTCOME = 4;
 
     private final String name;
@@ -453,7 +457,9 @@ public final class Pool implements EventLoop.User {
                 : queue.counters(workers.counts(), callbacks.undelivered(), rejected.sum(), workers.spawnFailures());
     }
 
-    /** Returns how many requests more may be queued, according to a reading of the counters; idle workers do not count. */
+    /**
+     * Returns how many requests more may be queued, according to a reading of the counters; idle workers do not count.
+     */
     public int remaining(Counters now) {
         return queue.maxQueued() == UNBOUNDED
                 ? UNBOUNDED - now.queued

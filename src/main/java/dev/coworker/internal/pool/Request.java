@@ -6,8 +6,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One piece of work and its one outcome: queue node, state and result in a single object. The counterpart of QEMU's {@code
- * ThreadPoolElement}.
+ * One piece of work and its one outcome: queue node, state and result in a single object. The counterpart of QEMU's
+ * {@code ThreadPoolElement}.
  *
  * <pre>
  *   state         to            by                                                guard
@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   INTERRUPTING  ACTIVE        the same thread, having done so                   volatile write
  * </pre>
  *
- * <p>The slot holds the work before ACTIVE, the worker while ACTIVE, the outcome after that. It is written before the state
- * and read after it. The outcome is counted before the state shows it, and the state shows it before any thread is woken.
+ * <p>The slot holds the work before ACTIVE, the worker while ACTIVE, the outcome after that. It is written before the
+ * state and read after it. The outcome is counted before the state shows it, and the state shows it before any thread
+ * is woken.
  *
  * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker.
  *
@@ -105,7 +106,10 @@ public abstract class Request {
         STATE.setOpaque(this, place);
     }
 
-    /** Caller holds the queue's lock, or submits the request to itself. Returns the work, which is no longer reachable here. */
+    /**
+     * Caller holds the queue's lock, or submits the request to itself. Returns the work, which is no longer reachable
+     * here.
+     */
     final Callable<?> begin(Worker worker) {
         if (!(slot instanceof Callable<?> work) || !isWaiting()) {
             throw new AssertionError(this + " does not wait");
@@ -123,8 +127,9 @@ public abstract class Request {
     }
 
     /**
-     * Publishes the outcome. A compareAndSet, not a release: a waiter that is about to park must see it, or else the unpark
-     * that follows must see the waiter parked. An unpark of a virtual thread that still has an old permit orders nothing.
+     * Publishes the outcome. A compareAndSet, not a release: a waiter that is about to park must see it, or else the
+     * unpark that follows must see the waiter parked. An unpark of a virtual thread that still has an old permit orders
+     * nothing.
      */
     @SuppressWarnings(
             "ThreadPriorityCheck") // there is nothing to park for: the interrupting thread wakes no other thread
@@ -145,7 +150,10 @@ public abstract class Request {
         slot = null;
     }
 
-    /** Interrupts the worker if it runs this request; the worker cannot begin another one before the interrupt has arrived. */
+    /**
+     * Interrupts the worker if it runs this request; the worker cannot begin another one before the interrupt has
+     * arrived.
+     */
     final boolean interruptWorker() {
         // read first: once the state is INTERRUPTING, the worker may have put the outcome in its place
         if (!(slot instanceof Worker worker) || !STATE.compareAndSet(this, ACTIVE, INTERRUPTING)) {

@@ -14,21 +14,24 @@ import org.jspecify.annotations.Nullable;
  * The one queue: every accepted request that no worker has begun is here, in one of three places.
  *
  * <ul>
- *   <li>The <b>ready list</b>: workers take the oldest. In front of it is the inbox, a lock-free stack for requests that need
- *       neither a place nor a permit. A thread that holds the lock moves all of it to the end of the list, oldest first.
- *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound. Those are the callers of {@code
- *       submitCo}, and requests of slices that hold a permit.
+ *   <li>The <b>ready list</b>: workers take the oldest. In front of it is the inbox, a lock-free stack for requests
+ *       that need neither a place nor a permit. A thread that holds the lock moves all of it to the end of the list,
+ *       oldest first.
+ *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound. Those are the callers of
+ *       {@code submitCo}, and requests of slices that hold a permit.
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
  * </ul>
  *
- * <p>When a place or a permit comes free, the thread that frees it moves the oldest request that may have it, in the same
- * critical section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its bound, and {@code
- * a lane is not empty} that all permits of the slice are held. No thread has to run for a request to become ready.
+ * <p>When a place or a permit comes free, the thread that frees it moves the oldest request that may have it, in the
+ * same critical section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its
+ * bound, and {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to
+ * become ready.
  *
  * <p><b>Accounting.</b> A place is held from the ready list to the end of the request; the bound is {@code maxThreads +
- * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as submitted when it
- * joins the ready list, or when it is withdrawn before; a slice counts it when it is accepted. The lock moves each request out of
- * its waiting states, so it is either taken or canceled, and cancellation unlinks it in O(1).
+ * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as
+ * submitted when it joins the ready list, or when it is withdrawn before; a slice counts it when it is accepted. The
+ * lock moves each request out of its waiting states, so it is either taken or canceled, and cancellation unlinks it in
+ * O(1).
  *
  * <p>The queue knows nothing of workers: a caller whose request became ready, or that freed something, tells them.
  */
@@ -112,7 +115,9 @@ final class RequestQueue {
         return maxQueued;
     }
 
-    /** Accepts a request, unless this is closed, or the pool is at its bound and the request may not wait for a place. */
+    /**
+     * Accepts a request, unless this is closed, or the pool is at its bound and the request may not wait for a place.
+     */
     Offer offer(Request request, boolean mayWait) {
         if (!bounded && request.lane == null) {
             return push(request);
@@ -195,7 +200,10 @@ final class RequestQueue {
         return bounded && (places >= bound || !overflow.isEmpty());
     }
 
-    /** Caller holds lock; the request has its permit. Moves it to the ready list, or if that is full, to the overflow line. */
+    /**
+     * Caller holds lock; the request has its permit. Moves it to the ready list, or if that is full, to the overflow
+     * line.
+     */
     private boolean admit(Request request) {
         if (isAtBound()) {
             request.waitIn(Request.OVERFLOW);
@@ -239,7 +247,10 @@ final class RequestQueue {
         return moved;
     }
 
-    /** Caller holds lock: the ready list and the counters know of all that was accepted, but for what is pushed from here on. */
+    /**
+     * Caller holds lock: the ready list and the counters know of all that was accepted, but for what is pushed from
+     * here on.
+     */
     private void takeInbox() {
         Request newest = inbox;
         if (newest != null && newest != CLOSED) {
@@ -247,7 +258,10 @@ final class RequestQueue {
         }
     }
 
-    /** A stack of requests, each linked to the one before: gets the links the other way too, and goes behind the ready list. */
+    /**
+     * A stack of requests, each linked to the one before: gets the links the other way too, and goes behind the ready
+     * list.
+     */
     private void appendAll(@Nullable Request newest) {
         if (newest == null || newest == CLOSED) {
             return;
@@ -271,8 +285,8 @@ final class RequestQueue {
     }
 
     /**
-     * Takes the oldest ready request for the worker. One whose deadline for the start has passed is canceled instead: the
-     * caller must tell it.
+     * Takes the oldest ready request for the worker. One whose deadline for the start has passed is canceled instead:
+     * the caller must tell it.
      */
     @Nullable
     Request take(Worker worker) {
@@ -302,7 +316,9 @@ final class RequestQueue {
         }
     }
 
-    /** Cancels a request that waits. Returns true if it did: the work is unreachable then, and the caller must tell it. */
+    /**
+     * Cancels a request that waits. Returns true if it did: the work is unreachable then, and the caller must tell it.
+     */
     boolean remove(Request request, Reason reason) {
         try (Mutex ignored = lock.hold()) {
             boolean waited = unlink(request);
@@ -314,7 +330,10 @@ final class RequestQueue {
         }
     }
 
-    /** Caller holds lock. Takes a waiting request out of its place; returns false if it does not wait, or is not accepted yet. */
+    /**
+     * Caller holds lock. Takes a waiting request out of its place; returns false if it does not wait, or is not
+     * accepted yet.
+     */
     private boolean unlink(Request request) {
         takeInbox();
         int place = request.internalState();
@@ -374,8 +393,8 @@ final class RequestQueue {
     }
 
     /**
-     * A worker runs a request of its own pool in place: one that it has just made, or one that waits. It counts as active, and
-     * holds neither a place nor a permit. Returns its work, or null if it was withdrawn or has begun.
+     * A worker runs a request of its own pool in place: one that it has just made, or one that waits. It counts as
+     * active, and holds neither a place nor a permit. Returns its work, or null if it was withdrawn or has begun.
      */
     @Nullable
     Callable<?> beginInPlace(Request request, Worker worker, boolean waits) {
@@ -420,8 +439,8 @@ final class RequestQueue {
     }
 
     /**
-     * Returns whether no request is ready. Requests that were offered before are seen, and a thread that offers later sees what
-     * the caller wrote, both by the inbox or the lock.
+     * Returns whether no request is ready. Requests that were offered before are seen, and a thread that offers later
+     * sees what the caller wrote, both by the inbox or the lock.
      */
     boolean isEmpty() {
         return upTo(1) == 0;

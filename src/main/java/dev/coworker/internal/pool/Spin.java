@@ -5,12 +5,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * A wait of 5 µs at most without parking, for one thread at a time: another one parks at once. After many misses in a row it is
- * tried only during one millisecond of sixteen, so it costs next to nothing where it does not pay.
+ * A wait of 5 µs at most without parking, for one thread at a time: another one parks at once. After many misses in a
+ * row it is tried only during one millisecond of sixteen, so it costs next to nothing where it does not pay.
  *
- * <p>A pool has two, one for its workers and one for its callers. A caller that spins holds a carrier, which this library exists
- * to avoid: hence one caller, and so short. It pays when a worker and a caller find each other awake, call after call. Once they
- * have lost each other, both must try at the same time to find each other again, so the clock says when.
+ * <p>A pool has two, one for its workers and one for its callers. A caller that spins holds a carrier, which this
+ * library exists to avoid: hence one caller, and so short. It pays when a worker and a caller find each other awake,
+ * call after call. Once they have lost each other, both must try at the same time to find each other again, so the
+ * clock says when.
  */
 final class Spin {
     private static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(5);

@@ -135,7 +135,10 @@ final class Worker implements Runnable {
         request = next;
     }
 
-    /** In a frame of its own: that of the endless loop is compiled while it runs, and given up when it meets a rare branch. */
+    /**
+     * In a frame of its own: that of the endless loop is compiled while it runs, and given up when it meets a rare
+     * branch.
+     */
     private void serve(Request next, Callable<?> nextWork) {
         work = null;
         if (spins) {

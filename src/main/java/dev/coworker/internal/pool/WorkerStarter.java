@@ -11,11 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns reservations into threads, one at a time: on the context by a bottom half, on a fresh worker that starts the next, or by
- * the timer if the context has not done so within 10 ms. So neither a callback that blocks nor a context that is not polled
- * keeps a request waiting.
+ * Turns reservations into threads, one at a time: on the context by a bottom half, on a fresh worker that starts the
+ * next, or by the timer if the context has not done so within 10 ms. So neither a callback that blocks nor a context
+ * that is not polled keeps a request waiting.
  *
- * <p>After a failed start no reservation is made until the retry, after 1 ms, doubling to 1 s. A new submission resets the delay.
+ * <p>After a failed start no reservation is made until the retry, after 1 ms, doubling to 1 s. A new submission resets
+ * the delay.
  */
 final class WorkerStarter {
     private static final long OVERDUE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -49,18 +50,19 @@ final class WorkerStarter {
     }
 
     /**
-     * Caller holds Workers' lock. Returns whether a reservation may be made: not while a retry is pending. A new submission
-     * makes a retry that is far away come sooner.
+     * A request was submitted, and no reservation may be made while a retry is pending: one that is far away comes
+     * sooner. Not under the lock, since it may start the timer's thread.
      */
-    boolean mayReserve(boolean submitted) {
-        if (retryPending && submitted && retryNanos > FIRST_RETRY_NANOS) {
+    void retrySooner() {
+        if (retryPending && retryNanos > FIRST_RETRY_NANOS) {
             retryNanos = FIRST_RETRY_NANOS;
             pool.timer.schedule(retry, FIRST_RETRY_NANOS);
         }
-        return !retryPending;
     }
 
-    /** Starts the loop's thread and the timer's, if they do not run: the first submission would have to wait for that. */
+    /**
+     * Starts the loop's thread and the timer's, if they do not run: the first submission would have to wait for that.
+     */
     void warmUp() {
         if (pool.loop.ownsThread()) {
             start(false);

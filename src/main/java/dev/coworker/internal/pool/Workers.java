@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  *   busy       (none)     more than max exist                                         lock
  * </pre>
  *
- * <p><strong>No wake-up is lost.</strong> {@code searching} counts the workers that will look at the queue without being told
- * again: reserved, pending, and awake ones. A busy worker is not among them, since it may be busy for ever. A pending one whose
- * thread does not arrive within a second is taken out. {@code open} says that a worker should be sent and can be: an idle one
- * while no awake worker searches, or a new one while none searches at all. A submitter makes its request ready, then reads {@code
- * open}. Each thread that sets {@code open} then looks at the queue. One of the two sees the other's write (see
- * docs/synchronization.md), and signals.
+ * <p><strong>No wake-up is lost.</strong> {@code searching} counts the workers that will look at the queue without
+ * being told again: reserved, pending, and awake ones. A busy worker is not among them, since it may be busy for ever.
+ * A pending one whose thread does not arrive within a second is taken out. {@code open} says that a worker should be
+ * sent and can be: an idle one while no awake worker searches, or a new one while none searches at all. A submitter
+ * makes its request ready, then reads {@code open}. Each thread that sets {@code open} then looks at the queue. One of
+ * the two sees the other's write (see docs/synchronization.md), and signals.
  *
- * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it enters user
- * code, and so do they. A fresh worker starts others first, one after the other: one thread makes threads faster than several
- * do. QEMU reserves a worker for each request instead.
+ * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it
+ * enters user code, and so do they. A fresh worker starts others first, one after the other: one thread makes threads
+ * faster than several do. QEMU reserves a worker for each request instead.
  *
  * <p>Foreign code, above all the factory, runs without the lock.
  */
@@ -50,7 +50,10 @@ final class Workers {
         Threads.KeepAlive.load();
     }
 
-    /** How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being made. */
+    /**
+     * How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being
+     * made.
+     */
     private static final int MOST_ON_THEIR_WAY = 3;
 
     private final Pool pool;
@@ -105,7 +108,9 @@ final class Workers {
         }
     }
 
-    /** Sees to it that {@code wanted} workers, one or two, are on their way to the queue, as far as they can be sent. */
+    /**
+     * Sees to it that {@code wanted} workers, one or two, are on their way to the queue, as far as they can be sent.
+     */
     private void signal(boolean fresh, int wanted) {
         Worker woken;
         Worker another = null;
@@ -116,7 +121,7 @@ final class Workers {
                 another = wake(wanted);
             }
             int missing = Math.min(wanted - searching, max - cur());
-            if (missing > 0 && !stopping && starter.mayReserve(!fresh)) {
+            if (missing > 0 && !stopping && !starter.isRetryPending()) {
                 reserve(missing);
                 reserved = true;
             }
@@ -131,10 +136,15 @@ final class Workers {
         if (reserved) {
             keepAlive();
             starter.start(fresh);
+        } else if (!fresh) {
+            starter.retrySooner();
         }
     }
 
-    /** Caller holds lock. Tells an idle worker to search, unless {@code wanted} are awake that do; the caller unparks it. */
+    /**
+     * Caller holds lock. Tells an idle worker to search, unless {@code wanted} are awake that do; the caller unparks
+     * it.
+     */
     private @Nullable Worker wake(int wanted) {
         Worker woken = awake() < wanted ? popIdle(Worker.Order.SEARCH) : null;
         if (woken != null) {
@@ -144,8 +154,8 @@ final class Workers {
     }
 
     /**
-     * A searching worker took a request and is about to enter user code. If several more wait it sends two, so that in a burst
-     * their number doubles from step to step. A fresh one has just started others: one will do.
+     * A searching worker took a request and is about to enter user code. If several more wait it sends two, so that in
+     * a burst their number doubles from step to step. A fresh one has just started others: one will do.
      */
     void signalNext(boolean fresh) {
         try (Mutex ignored = lock.hold()) {
@@ -173,8 +183,8 @@ final class Workers {
     }
 
     /**
-     * Returns whether the worker is to spin when it finds the queue empty. It searches from here on. It may still have to tell of
-     * the request that it has just run, but runs no foreign code before it looks.
+     * Returns whether the worker is to spin when it finds the queue empty. It searches from here on. It may still have
+     * to tell of the request that it has just run, but runs no foreign code before it looks.
      */
     boolean beginSpin(Worker worker, boolean isSearching) {
         if (!spin.begin()) {
@@ -231,7 +241,9 @@ final class Workers {
         }
     }
 
-    /** The worker's idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look. */
+    /**
+     * The worker's idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look.
+     */
     private boolean leaveIdle(Worker worker) {
         try (Mutex ignored = lock.hold()) {
             if (worker.order != Worker.Order.SLEEP || cur() <= min) {
@@ -338,7 +350,7 @@ final class Workers {
                 searching++;
             }
             starter.startSucceeded();
-            if (newThreads == 0 && starter.mayReserve(false)) {
+            if (newThreads == 0 && !starter.isRetryPending()) {
                 reserveUpToMin();
             }
             settle();
@@ -347,7 +359,9 @@ final class Workers {
         return true;
     }
 
-    /** A fresh worker starts the next that is reserved, and more while more requests wait than workers are on their way. */
+    /**
+     * A fresh worker starts the next that is reserved, and more while more requests wait than workers are on their way.
+     */
     void startOthers(Worker fresh) {
         do {
             starter.startReserved();
@@ -357,7 +371,7 @@ final class Workers {
     /** Returns whether there is a reservation that the requests need; the calling worker is on its way itself. */
     private boolean reserveNext(int waiting) {
         try (Mutex ignored = lock.hold()) {
-            if (searching >= waiting || idle > 0 || cur() >= max || stopping || !starter.mayReserve(false)) {
+            if (searching >= waiting || idle > 0 || cur() >= max || stopping || starter.isRetryPending()) {
                 return false;
             }
             if (newThreads == 0) {
@@ -369,8 +383,8 @@ final class Workers {
     }
 
     /**
-     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs although its
-     * thread's start() threw: then it is left alone.
+     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs
+     * although its thread's start() threw: then it is left alone.
      */
     boolean rollBack(@Nullable Worker worker) {
         try (Mutex ignored = lock.hold()) {
@@ -442,7 +456,7 @@ final class Workers {
             int surplus = Math.min(newThreads, Math.max(0, cur() - max));
             newThreads -= surplus;
             searching -= surplus;
-            reserved = starter.mayReserve(false) && reserveUpToMin();
+            reserved = !starter.isRetryPending() && reserveUpToMin();
             settle();
         }
         told.forEach(Worker::unpark);
