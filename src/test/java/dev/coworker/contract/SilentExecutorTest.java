@@ -95,7 +95,7 @@ class SilentExecutorTest {
         executor.shutdown();
         dropping.set(false);
         pool.close();
-        assertThat(rejected).hasValue(1);
+        Callers.until("the handler hears", () -> rejected.get() == 1);
         assertThat(outcome.calls()).isZero();
     }
 

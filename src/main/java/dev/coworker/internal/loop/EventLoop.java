@@ -89,7 +89,7 @@ public final class EventLoop {
         thread.loop = this;
     }
 
-    /** Creates a loop with a daemon thread that ends after {@code keepAlive} without tasks; null: when closed. */
+    /** Creates a loop with a daemon thread that ends after {@code keepAliveNanos} without tasks. */
     public static EventLoop withThread(String name, String threadName, long keepAliveNanos, Object owner) {
         return new EventLoop(name, owner, new LoopThread.Own(threadName, keepAliveNanos));
     }
@@ -322,9 +322,9 @@ public final class EventLoop {
         return handled < handledUpTo;
     }
 
-    /** The timer: a drain has taken long, and something waits. */
-    void startNestedDrain() {
-        start(tasks.needsNestedDrain());
+    /** The timer: a drain has taken long. Returns whether the caller must ask the executor for another, for what waits. */
+    boolean needsNestedDrain() {
+        return tasks.needsNestedDrain();
     }
 
     /** Returns what the loop is the inside of. */

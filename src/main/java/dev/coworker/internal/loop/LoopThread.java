@@ -183,7 +183,8 @@ abstract sealed class LoopThread {
         private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
         private final Timer.Task look = new Timer.Task(this::look, true);
-        private final Timer.Task nested = new Timer.Task(this::startNested, true);
+        private final Timer.Task nested = new Timer.Task(this::lookNested);
+        private final Timer.Task ask = new Timer.Task(this::startAgain, true);
         private volatile boolean nestedSoon; // `nested` is scheduled
         private volatile boolean asked; // a drain waits in the executor
         private volatile long askedNanos;
@@ -231,9 +232,19 @@ abstract sealed class LoopThread {
             }
         }
 
-        private void startNested() {
+        private void lookNested() {
             nestedSoon = false;
-            loop.startNestedDrain();
+            if (loop.needsNestedDrain()) {
+                Timer.jvm().schedule(ask, 0);
+            }
+        }
+
+        private void startAgain() {
+            try {
+                start();
+            } catch (RejectedExecutionException e) {
+                loop.rejected(e);
+            }
         }
 
         /** The timer: an executor that dropped the drain in silence is asked again. */
@@ -253,11 +264,7 @@ abstract sealed class LoopThread {
                             loop + ": its executor has not run what it was given for "
                                     + TimeUnit.NANOSECONDS.toSeconds(OVERDUE_NANOS)
                                     + " s, and callbacks wait for it; it may have been shut down, or a task blocks it. It is asked again"));
-            try {
-                start();
-            } catch (RejectedExecutionException e) {
-                loop.rejected(e);
-            }
+            startAgain();
         }
 
         @Override

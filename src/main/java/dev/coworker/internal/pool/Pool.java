@@ -399,7 +399,7 @@ public final class Pool implements EventLoop.User {
             canceled(request, RequestQueue.Reason.CLOSED);
         }
         for (Worker worker : workers.all()) {
-            Request running = worker.request();
+            Request running = queue.read(worker::request);
             if (running != null && (lane == null || running.lane == lane)) {
                 running.interruptWorker();
             }

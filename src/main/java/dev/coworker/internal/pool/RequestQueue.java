@@ -513,7 +513,7 @@ final class RequestQueue {
     }
 
     /** Reads something of a slice, or of the pool, under the lock. */
-    <T> T read(Supplier<T> of) {
+    <T extends @Nullable Object> T read(Supplier<T> of) {
         try (Mutex ignored = lock.hold()) {
             return of.get();
         }

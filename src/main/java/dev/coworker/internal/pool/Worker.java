@@ -42,7 +42,7 @@ final class Worker implements Runnable {
     Worker below;
 
     private volatile @Nullable Thread thread; // the factory's, then the one that runs this
-    private volatile @Nullable Request request; // that it runs; assigned under the queue's lock
+    private @Nullable Request request; // that it runs; assigned under the queue's lock, cleared without
 
     // the worker's own thread only
     private @Nullable Callable<?> work;
@@ -219,7 +219,7 @@ final class Worker implements Runnable {
         return thread;
     }
 
-    /** Returns the request that it runs now, if any. */
+    /** Caller holds the queue's lock. Returns the request that it runs now, or has just ended, if any. */
     @Nullable
     Request request() {
         return request;
