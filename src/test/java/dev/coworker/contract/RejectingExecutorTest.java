@@ -94,7 +94,7 @@ class RejectingExecutorTest {
         });
         pool.submitAio(() -> "done", outcome);
         pool.close();
-        assertThat(handled).hasSize(1);
+        Callers.until("the handler has heard of 1", () -> handled.size() == 1);
         assertThat(handled.get(0))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasCause(broken);
@@ -116,7 +116,7 @@ class RejectingExecutorTest {
         assertThat(canceler.result()).isFalse();
         assertThat(request.state()).isEqualTo(State.DONE);
         assertThat(outcome.calls()).isZero();
-        assertThat(handled).hasSize(1);
+        Callers.until("the handler has heard of 1", () -> handled.size() == 1);
     }
 
     @Test
@@ -139,7 +139,7 @@ class RejectingExecutorTest {
         ThreadPool pool = open(RejectingExecutorTest::reject);
         pool.submitAio(() -> "done", outcome);
         assertThat(pool.close(Duration.ofSeconds(30))).isTrue();
-        assertThat(handled).hasSize(1);
+        Callers.until("the handler has heard of 1", () -> handled.size() == 1);
     }
 
     @Test
@@ -186,7 +186,7 @@ class RejectingExecutorTest {
             pool.submitAio(() -> "done", outcome);
         }
         pool.close();
-        assertThat(handled).hasSize(5);
+        Callers.until("the handler has heard of 5", () -> handled.size() == 5);
         assertThat(log.of(thrown)).hasSize(5);
     }
 

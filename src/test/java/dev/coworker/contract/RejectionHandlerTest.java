@@ -93,7 +93,7 @@ class RejectionHandlerTest {
         gate.open();
         assertThat(waited.value()).isEqualTo(true);
         assertThat(first.cancel()).isFalse();
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
         assertThat(outcome.calls()).isZero();
     }
 
@@ -107,7 +107,7 @@ class RejectionHandlerTest {
         running.open();
         assertThat(waited.value()).isEqualTo(false);
         assertThat(first.cancel()).isFalse();
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
         assertThat(outcome.calls()).isZero();
     }
 
@@ -124,10 +124,10 @@ class RejectionHandlerTest {
         awaitTheHandlersWait();
         third.open();
         assertThat(inBetween.cancel()).isFalse();
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
         running.open();
         assertThat(waited.value()).isEqualTo(false);
-        assertThat(handled).hasSize(3);
+        Callers.until("the handler has heard of 3", () -> handled.size() == 3);
     }
 
     /**
@@ -161,7 +161,7 @@ class RejectionHandlerTest {
         refusal.open();
         canceling.join();
         assertThat(waited.value()).isEqualTo("closed");
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
         assertThat(outcome.calls()).isZero();
     }
 
@@ -188,7 +188,7 @@ class RejectionHandlerTest {
         Callers.until("it has ended", () -> other.stats().completed() == 1);
         refusal.open();
         assertThat(waited.value()).isEqualTo("ended");
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
         assertThat(outcome.calls()).isZero();
     }
 
@@ -201,7 +201,7 @@ class RejectionHandlerTest {
         awaitTheHandlersWait();
         running.open();
         assertThat(waited.value()).isEqualTo(false);
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
     }
 
     @Test
@@ -218,7 +218,7 @@ class RejectionHandlerTest {
         awaitTheHandlersWait();
         running.open();
         waited.await();
-        assertThat(handled).hasSize(2);
+        Callers.until("the handler has heard of 2", () -> handled.size() == 2);
     }
 
     /** Whose drain leaves the callback to the thread that waits for it. */
@@ -243,7 +243,7 @@ class RejectionHandlerTest {
         cancelWhenFirstCalled(request);
         gate.open();
         assertThat(waited.value()).isEqualTo(false);
-        assertThat(handled).hasSize(1);
+        Callers.until("the handler has heard of 1", () -> handled.size() == 1);
         assertThat(outcome.calls()).isZero();
     }
 
