@@ -54,7 +54,7 @@ public final class Interleavings {
     static {
         // a step of a model is no place to find out how to log, nor its console to log to
         LOGGER.setLevel(Level.OFF);
-        Log.quietly(System.Logger.Level.WARNING, "off", null);
+        Log.quietly(() -> Log.LOGGER.log(System.Logger.Level.WARNING, "off"));
     }
 
     private Interleavings() {}
