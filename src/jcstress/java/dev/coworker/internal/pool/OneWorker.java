@@ -1,21 +1,23 @@
 package dev.coworker.internal.pool;
 
-/** A pool with one worker that has arrived and searches, and leaves as soon as it idles; the actor is its thread. */
+/**
+ * A pool with one worker that has arrived and searches, and leaves when its idle time is over; the actor is its thread.
+ */
 final class OneWorker {
     final Pool pool;
     final Request request = Parts.request(null);
     private final Worker worker;
 
-    OneWorker(int minThreads, int maxThreads, boolean spin) {
-        pool = Parts.pool(Parts.unpolledLoop(), 1, maxThreads, Pool.UNBOUNDED, true, spin);
-        pool.workers.startMin();
+    OneWorker(long idleNanos, int maxThreads, boolean spin) {
+        pool = Parts.pool(Parts.unpolledLoop(), 1, maxThreads, idleNanos, Pool.UNBOUNDED, true, spin);
+        pool.workers.resize(1, maxThreads);
         if (!pool.workers.beginStart()) {
             throw new AssertionError("min is not reserved");
         }
         worker = new Worker(pool, pool.workers);
         pool.workers.arm(worker);
         pool.workers.arrived(worker);
-        pool.workers.resize(minThreads, maxThreads);
+        pool.workers.resize(0, maxThreads);
     }
 
     /**

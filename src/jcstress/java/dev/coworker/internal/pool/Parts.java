@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /** Real parts of a pool, for actors that are its threads. Nothing of them happens by time. */
 final class Parts {
     /** For a wait that ends before, unless its wake-up is lost. */
-    static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(30);
+    static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private Parts() {}
 
@@ -23,12 +23,19 @@ final class Parts {
 
     /** A pool that starts no worker for what is queued. */
     static Pool withoutWorkers(EventLoop loop, int maxQueued, boolean timerWorks) {
-        Pool pool = pool(loop, 0, 1, maxQueued, timerWorks, false);
+        Pool pool = pool(loop, 0, 1, 0, maxQueued, timerWorks, false);
         pool.workers.stop();
         return pool;
     }
 
-    static Pool pool(EventLoop loop, int minThreads, int maxThreads, int maxQueued, boolean timerWorks, boolean spin) {
+    static Pool pool(
+            EventLoop loop,
+            int minThreads,
+            int maxThreads,
+            long idleNanos,
+            int maxQueued,
+            boolean timerWorks,
+            boolean spin) {
         return new Pool(
                 new Pool.Settings(
                         "stress",
@@ -36,7 +43,7 @@ final class Parts {
                         new StandingTimer(timerWorks),
                         minThreads,
                         maxThreads,
-                        0,
+                        idleNanos,
                         maxQueued,
                         Thread.ofPlatform().daemon().factory(),
                         false,

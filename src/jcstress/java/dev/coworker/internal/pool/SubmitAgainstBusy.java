@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @Outcome(expect = FORBIDDEN, desc = "no worker is on its way")
 @State
 public class SubmitAgainstBusy {
-    private final OneWorker one = new OneWorker(1, 2, false);
+    private final OneWorker one = new OneWorker(0, 2, false);
 
     @Actor
     public void submitter() {

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 @Outcome(expect = FORBIDDEN, desc = "the wake-up was lost")
 @State
 public class SubmitAgainstSleep {
-    private final OneWorker one = new OneWorker(1, 1, false);
+    private final OneWorker one = new OneWorker(Parts.LONG_NANOS, 1, false);
     private volatile boolean served;
 
     @Actor
