@@ -437,8 +437,11 @@ public final class Pool implements EventLoop.User {
             Thread thread = worker.thread();
             while (joined && thread != null && thread.isAlive()) {
                 try {
-                    long left = deadline == Timer.NO_DEADLINE ? Timer.NO_DEADLINE : deadline - System.nanoTime();
-                    joined = left > 0 && (thread.join(Duration.ofNanos(left)) || left == Timer.NO_DEADLINE);
+                    if (deadline == Timer.NO_DEADLINE) {
+                        thread.join();
+                    } else {
+                        joined = thread.join(Duration.ofNanos(deadline - System.nanoTime()));
+                    }
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
