@@ -61,7 +61,9 @@ class DemoIT {
                         "hashes per second",
                         both.get(0).hashesPerSecond(),
                         both.get(1).hashesPerSecond()))
-                .endsWith(Report.verdict(both.get(0), both.get(1)) + System.lineSeparator());
+                .contains(Report.verdict(both.get(0), both.get(1)) + System.lineSeparator())
+                .contains("Watch, inline: ")
+                .contains("Watch, submitCo: ");
         assertThat(csv).content(US_ASCII).isEqualTo(String.join("\n", Csv.lines(both)) + "\n");
         assertThat(svg).content(US_ASCII).isEqualTo(Svg.draw(both));
     }
