@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -40,7 +41,8 @@ final class Load implements AutoCloseable {
     private final Path fifo;
     private final List<Socket> sockets = new ArrayList<>();
     private volatile boolean closed;
-    private volatile long longestStretch;
+    private final List<Thread> innocents = new ArrayList<>();
+    private final LongAccumulator longestStep = new LongAccumulator(Math::max, 0);
     volatile long sink;
 
     /** What a guilty method held: in all, how often, and at most. */
@@ -80,9 +82,12 @@ final class Load implements AutoCloseable {
         return truths;
     }
 
-    /** The longest time that an innocent thread read or computed, by its own clock: a busy machine makes it wait in between. */
-    long longestStretch() {
-        return longestStretch;
+    /**
+     * Returns the longest step of an innocent thread in nanoseconds, once the load is closed. An innocent thread leaves
+     * its carrier in each step, so it held none for longer. On a busy machine a step is long.
+     */
+    long longestStep() {
+        return longestStep.get();
     }
 
     /** Starts a virtual thread that sleeps in native code. */
@@ -282,9 +287,7 @@ final class Load implements AutoCloseable {
         }
         Path cached = Files.write(directory.resolve("cached"), new byte[4096]);
         innocent(() -> {
-            long start = System.nanoTime();
             sink += Files.readAllBytes(cached).length;
-            longestStretch = Math.max(longestStretch, System.nanoTime() - start);
             Thread.sleep(1);
         });
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -305,21 +308,25 @@ final class Load implements AutoCloseable {
         while (System.nanoTime() - start < nanos) {
             sink++;
         }
-        longestStretch = Math.max(longestStretch, System.nanoTime() - start);
     }
 
     private void innocent(Step step) {
-        Thread.ofVirtual().start(() -> {
+        innocents.add(Thread.ofVirtual().start(() -> {
+            long start = System.nanoTime();
             try {
                 while (!closed) {
                     step.run();
+                    long now = System.nanoTime();
+                    longestStep.accumulate(now - start);
+                    start = now;
                 }
             } catch (Throwable e) {
                 if (!closed) {
                     throw new IllegalStateException(e);
                 }
             }
-        });
+            longestStep.accumulate(System.nanoTime() - start);
+        }));
     }
 
     private void truth(String name, long start) {
@@ -360,9 +367,12 @@ final class Load implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws IOException, InterruptedException {
         closed = true;
         sockets.forEach(Load::close);
+        for (Thread innocent : innocents) {
+            innocent.join();
+        }
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
