@@ -13,19 +13,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * Closes the pools of a test after it, and checks their counters and that no thread is left. Uses the public API only.
  */
-final class InvariantChecker implements AfterEachCallback {
+public final class InvariantChecker implements AfterEachCallback {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-    ThreadPool open() {
+    public ThreadPool open() {
         return open(ThreadPool.builder());
     }
 
-    ThreadPool open(ThreadPool.Builder builder) {
+    public ThreadPool open(ThreadPool.Builder builder) {
         return closeAfterwards(builder.build());
     }
 
     /** Closed after the test, last opened first. */
-    <T extends AutoCloseable> T closeAfterwards(T resource) {
+    public <T extends AutoCloseable> T closeAfterwards(T resource) {
         opened.push(resource);
         return resource;
     }
