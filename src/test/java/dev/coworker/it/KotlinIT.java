@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the nulls of the API are to a Kotlin compiler, to which JSpecify's annotations are types. */
+/** The API as Kotlin has it: to its compiler, JSpecify's annotations are types; its coroutines suspend. */
 class KotlinIT {
     @TempDir
     Path classes;
@@ -41,6 +41,32 @@ class KotlinIT {
         assertThat(refused).as(compiler.output()).isEqualTo(careless);
     }
 
+    @Test
+    void coroutinesSuspendOverThePoolAndThoseThatCloseDropsAreTold() throws Exception {
+        Child compiler = compile("Coroutines.kt");
+        assertThat(compiler.exit()).as(compiler.output()).isZero();
+
+        String output = Child.run(List.of(
+                Child.JAVA.toString(),
+                "-classpath",
+                Child.path(Stream.concat(
+                        Stream.of(classes.toString(), Child.JAR),
+                        Child.jars("jspecify|kotlin-stdlib|kotlinx-coroutines-core-jvm"))),
+                "CoroutinesKt"));
+
+        assertThat(output.lines())
+                .containsExactly(
+                        "value: 42, null: null",
+                        "failure: no such block",
+                        "canceled: true, queued 0, canceled 1",
+                        "its work ran: false",
+                        "dispatched to disk-worker-1",
+                        "told: RejectedExecutionException, of DispatchedContinuation",
+                        "dispatched has ended: false",
+                        "requested: true",
+                        "dispatched later: canceled");
+    }
+
     private Child compile(String source) throws IOException, InterruptedException {
         return Child.start(List.of(
                 Child.JAVA.toString(),
@@ -52,7 +78,8 @@ class KotlinIT {
                 "-jvm-target",
                 "21",
                 "-classpath",
-                Child.path(Stream.concat(Stream.of(Child.JAR), Child.jars("jspecify|kotlin-stdlib"))),
+                Child.path(Stream.concat(
+                        Stream.of(Child.JAR), Child.jars("jspecify|kotlin-stdlib|kotlinx-coroutines-core-jvm"))),
                 "-d",
                 classes.toString(),
                 Child.SOURCES.resolve("kotlin").resolve(source).toString()));
