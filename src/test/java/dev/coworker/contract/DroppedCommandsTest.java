@@ -189,6 +189,17 @@ class DroppedCommandsTest {
 
     @ParameterizedTest
     @EnumSource
+    void aForeignFutureThatWasSubmittedIsCanceledWithTheViewsOwn(Close close) throws Exception {
+        ForeignTask<Integer> task = new ForeignTask<>(() -> 42);
+        Future<?> future = view.submit(task);
+        close(close);
+        assertCanceled(task);
+        assertCanceled(future);
+        assertThat(handled).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void futuresOfAnExecutorAroundTheViewAreCanceled(Close close) throws Exception {
         Future<Integer> future = new ForeignExecutor(view).submit(() -> 42);
         assertThat(future).isInstanceOf(FutureTask.class);

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture.AsynchronousCompletionTask;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * fire-and-forget layer. Shutting it down ends the account, not the workers. Closing the pool, or the slice, ends both.
  *
  * <p>A command that the pool's close drops is told to the one that waits for it: a {@link Future} is canceled, anything
- * else goes to the uncaught-exception handler.
+ * else goes to the uncaught-exception handler. So does a future that nothing waits for, as far as the view can tell.
  */
 public final class ExecutorView extends AbstractExecutorService {
     /**
@@ -90,28 +91,48 @@ public final class ExecutorView extends AbstractExecutorService {
         }
 
         private void drop() {
+            Object work = command instanceof ViewFuture<?> future ? future.submitted : command; // canceled, it has none
+            RejectedExecutionException dropped = needsReport(work)
+                    ? new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + work)
+                    : null;
             if (inner != null) {
                 inner.cancel(false); // first: the outer one hands it out
+            }
+            if (work instanceof Future<?> future) {
+                future.cancel(false);
             }
             if (command instanceof Future<?> future) {
                 future.cancel(false);
             }
-            if (!(command instanceof Future<?>) || command instanceof AsynchronousCompletionTask) {
-                CallbackQueue.report(
-                        pool.handler,
-                        new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + command));
+            if (dropped != null) {
+                CallbackQueue.report(pool.handler, dropped);
             }
+        }
+
+        /** Returns true if no future's cancel tells the one that waits. */
+        private boolean needsReport(@Nullable Object work) {
+            if (work instanceof AsynchronousCompletionTask) {
+                return true; // the stage that waits is another one
+            }
+            if (work instanceof Future<?>) {
+                // A completion service makes its inner future elsewhere, where another executor is around this one.
+                return inner == null && work.getClass().getEnclosingClass() == ExecutorCompletionService.class;
+            }
+            // A task that is both is a library's own, such as Reactor's: it keeps the future for its cancel only.
+            return work == command || (work instanceof Runnable && work instanceof Callable<?>);
         }
     }
 
     /** A future that leaves the queue when it is canceled, and runs in place when a worker of the pool waits for it. */
     private final class ViewFuture<T extends @Nullable Object> extends FutureTask<T> {
         private volatile @Nullable Task task;
+        private volatile @Nullable Object submitted; // the work as it was given, until the future is done
 
         private final @Nullable Queue<? super ViewFuture<T>> ended;
 
-        ViewFuture(Callable<T> callable, @Nullable Queue<? super ViewFuture<T>> ended) {
+        ViewFuture(Callable<T> callable, Object submitted, @Nullable Queue<? super ViewFuture<T>> ended) {
             super(callable);
+            this.submitted = submitted;
             this.ended = ended;
         }
 
@@ -136,6 +157,7 @@ public final class ExecutorView extends AbstractExecutorService {
 
         @Override
         protected void done() {
+            submitted = null;
             Task task = this.task;
             if (task != null && isCancelled()) {
                 task.withdraw();
@@ -196,14 +218,18 @@ public final class ExecutorView extends AbstractExecutorService {
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Callable<T> callable) {
-        ViewFuture<T> future = new ViewFuture<>(callable, null);
-        UNSUBMITTED.set(future);
-        return future;
+        return newFuture(callable, callable);
     }
 
     @Override
     protected <T extends @Nullable Object> RunnableFuture<T> newTaskFor(Runnable runnable, T value) {
-        return newTaskFor(Executors.callable(runnable, value));
+        return newFuture(Executors.callable(runnable, value), runnable);
+    }
+
+    private <T extends @Nullable Object> RunnableFuture<T> newFuture(Callable<T> callable, Object submitted) {
+        ViewFuture<T> future = new ViewFuture<>(callable, submitted, null);
+        UNSUBMITTED.set(future);
+        return future;
     }
 
     @Override
@@ -234,7 +260,7 @@ public final class ExecutorView extends AbstractExecutorService {
         List<ViewFuture<T>> futures = new ArrayList<>();
         try {
             for (Callable<T> task : tasks) {
-                ViewFuture<T> future = new ViewFuture<>(Objects.requireNonNull(task, "task"), ended);
+                ViewFuture<T> future = new ViewFuture<>(Objects.requireNonNull(task, "task"), task, ended);
                 futures.add(future);
                 execute(future);
             }

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,10 +77,7 @@ class GuavaIT {
 
     @Test
     void aCompletionServiceOverTheViewHandsOutOnlyFuturesThatAreDone() throws Exception {
-        assertHandsOutOnlyDoneFutures(new ExecutorCompletionService<>(pool.asExecutorService()));
-    }
-
-    private void assertHandsOutOnlyDoneFutures(ExecutorCompletionService<Integer> service) throws Exception {
+        ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool.asExecutorService());
         List<Future<Integer>> submitted = List.of(service.submit(() -> 1), service.submit(() -> 2));
 
         pool.close(Duration.ZERO);
@@ -90,5 +88,20 @@ class GuavaIT {
             assertThat(handedOut.isDone()).isTrue();
             assertThat(handedOut).isCancelled();
         }
+    }
+
+    @Test
+    void whatACompletionServiceOverTheListeningExecutorLosesGoesToTheHandler() {
+        ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(listening);
+        service.submit(() -> 1);
+        service.submit(() -> 2);
+
+        pool.close(Duration.ZERO);
+
+        assertThat(handled)
+                .hasSize(2)
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(RejectedExecutionException.class)
+                        .hasMessageContaining("TrustedListenableFutureTask"));
     }
 }

@@ -104,7 +104,23 @@ class ReactorIT {
         subscription.dispose();
 
         assertThat(pool.stats().queued()).isZero();
+        assertThat(handled).isEmpty();
         gate.open();
+    }
+
+    @Test
+    void aTaskOfASchedulerThatCloseDropsGoesToTheHandler() {
+        CompletableFuture<Integer> outcome =
+                Mono.fromCallable(() -> 42).subscribeOn(scheduler()).toFuture();
+
+        pool.close(Duration.ZERO);
+
+        assertThat(outcome).isNotDone();
+        assertThat(handled)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .isInstanceOf(RejectedExecutionException.class)
+                        .hasMessageContainingAll("disk", "reactor.core.scheduler"));
     }
 
     @Test
