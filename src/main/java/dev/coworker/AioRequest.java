@@ -1,5 +1,6 @@
 package dev.coworker;
 
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may be called from any thread. The states are those of QEMU's {@code ThreadPoolElement}; {@link
  * #cancel} is its {@code bdrv_aio_cancel}, {@link #cancelAsync} its {@code bdrv_aio_cancel_async}. Once its callback
- * has returned, a request refers to neither work, value nor callback, and may be kept.
+ * has returned, a request refers to neither work nor callback, only to its outcome, and may be kept.
  *
  * @param <T> the type of the work's value
  */
@@ -81,4 +82,14 @@ public interface AioRequest<T extends @Nullable Object> {
      *     was canceled, and nothing was changed
      */
     boolean interrupt();
+
+    /**
+     * Returns this request as a future, always the same one. It is completed with the outcome on the context's thread,
+     * after the callback has returned, or at once if that was before. Its {@code cancel} withdraws the request as {@link
+     * #cancelAsync} does, and with {@code true} interrupts a running one as {@link #interrupt} does; the future is
+     * canceled then, whatever becomes of the work. Completing it from outside changes nothing of the request.
+     *
+     * @return the future
+     */
+    CompletableFuture<T> toCompletableFuture();
 }

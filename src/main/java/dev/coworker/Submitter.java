@@ -99,7 +99,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work)
             throws X, InterruptedException {
-        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), Timer.NO_DEADLINE);
+        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), BlockingRequest.Terms.NONE);
     }
 
     /**
@@ -113,7 +113,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * @throws InterruptedException when interrupted before the action was started; it never runs
      */
     public <X extends Exception> void submitCo(Action<X> work) throws X, InterruptedException {
-        this.<@Nullable Object, RuntimeException>call(asCallable(work), Timer.NO_DEADLINE);
+        this.<@Nullable Object, RuntimeException>call(asCallable(work), BlockingRequest.Terms.NONE);
     }
 
     /**
@@ -135,8 +135,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        return this.<T, RuntimeException>call(
-                Objects.requireNonNull(work, "work"), TimeUnit.NANOSECONDS.convert(startWithin));
+        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), startWithin(startWithin));
     }
 
     /**
@@ -151,7 +150,47 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <X extends Exception> void submitCo(Action<X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        this.<@Nullable Object, RuntimeException>call(asCallable(work), TimeUnit.NANOSECONDS.convert(startWithin));
+        this.<@Nullable Object, RuntimeException>call(asCallable(work), startWithin(startWithin));
+    }
+
+    private static BlockingRequest.Terms startWithin(Duration time) {
+        return new BlockingRequest.Terms(TimeUnit.NANOSECONDS.convert(time), Timer.NO_DEADLINE, null);
+    }
+
+    /**
+     * Runs work on a worker as {@link #submitCo(Work)} does, with deadlines, and with a canceller that asks the work to
+     * end when the caller is interrupted or {@link CallOptions#endWithin} is over.
+     *
+     * {@snippet file="snippets/GivingUp.java" region="options"}
+     *
+     * @param work the work
+     * @param options the deadlines and the canceller
+     * @param <T> the type of the value
+     * @param <X> the type of the checked exception that the work throws
+     * @return the work's value
+     * @throws X when the work throws it
+     * @throws InterruptedException when interrupted before the work was started; it never runs
+     * @throws TimeoutException when no worker started the work in time: it was withdrawn and never runs; or when it did
+     *     not end in time: it has ended now, and what it threw is the cause
+     */
+    public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, CallOptions options)
+            throws X, InterruptedException, TimeoutException {
+        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), options.terms);
+    }
+
+    /**
+     * Runs an action on a worker as {@link #submitCo(Work, CallOptions)} does.
+     *
+     * @param work the action
+     * @param options the deadlines and the canceller
+     * @param <X> the type of the checked exception that the action throws
+     * @throws X when the action throws it
+     * @throws InterruptedException when interrupted before the action was started; it never runs
+     * @throws TimeoutException when it was not started in time, or did not end in time
+     */
+    public <X extends Exception> void submitCo(Action<X> work, CallOptions options)
+            throws X, InterruptedException, TimeoutException {
+        this.<@Nullable Object, RuntimeException>call(asCallable(work), options.terms);
     }
 
     private static Callable<?> asCallable(Action<?> action) {
@@ -170,14 +209,15 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     /** All of submitCo: X only tells the compiler that the work's own exceptions pass here undeclared. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"
     }) // null is a T where the work returns it
-    private <T extends @Nullable Object, X extends Throwable> T call(Callable<?> work, long startWithinNanos) throws X {
+    private <T extends @Nullable Object, X extends Throwable> T call(Callable<?> work, BlockingRequest.Terms terms)
+            throws X {
         checkCaller();
         try {
             if (tracer.isActive()) {
                 RequestTrace.OfCo trace = new RequestTrace.OfCo(tracer);
-                return (T) trace.call(pool, new BlockingRequest(lane, decorated(trace.around(work))), startWithinNanos);
+                return (T) trace.call(pool, new BlockingRequest(lane, decorated(trace.around(work))), terms);
             }
-            return (T) pool.call(new BlockingRequest(lane, decorated(work)), startWithinNanos);
+            return (T) pool.call(new BlockingRequest(lane, decorated(work)), terms);
         } catch (Throwable e) {
             throw (X) e;
         }
@@ -231,8 +271,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * @param <T> the type of the value
      * @return the request, which can be canceled
      * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
-     *     queue is full, or callers wait for a place in it, except in a slice, which is never full; neither work nor
-     *     callback will run
+     *     queue is full, or callers wait for a place in it, or the slice's; neither work nor callback will run
      */
     @SuppressWarnings("unchecked") // the request hands the callback what this work returned
     public <T extends @Nullable Object> AioRequest<T> submitAio(
@@ -291,8 +330,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      *
      * @param work the work
      * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
-     *     queue is full, or callers wait for a place in it, except in a slice, which is never full; the work will not
-     *     run
+     *     queue is full, or callers wait for a place in it, or the slice's; the work will not run
      */
     public void submit(Action<?> work) {
         pool.submit(newFireAndForget(asCallable(work), null));

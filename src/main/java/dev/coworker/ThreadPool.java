@@ -9,6 +9,7 @@ import dev.coworker.internal.pool.Pool;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -102,7 +103,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      *
      * @param minThreads workers that are kept when idle, 0 or more
      * @param maxThreads the bound on the workers, 1 or more
-     * @throws IllegalArgumentException when either is out of range, or min exceeds max; nothing is changed
+     * @throws IllegalArgumentException when either is out of range, min exceeds max, or max is not above what the slices
+     *     reserve; nothing is changed
      */
     public void resize(int minThreads, int maxThreads) {
         checkBounds(minThreads, maxThreads);
@@ -121,9 +123,22 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      * @throws IllegalStateException when this pool is closed
      */
     public Slice slice(String name, int maxConcurrent) {
+        return sliceBuilder(name).maxConcurrent(maxConcurrent).build();
+    }
+
+    /**
+     * Returns a builder of a slice that may also reserve workers and bound what waits.
+     *
+     * {@snippet file="snippets/GivingUp.java" region="bulkhead"}
+     *
+     * @param name names the slice in messages, metrics and events; not blank
+     * @return a builder with the values of a slice without reserved workers, whose ceiling is this pool's {@code
+     *     maxThreads} of now, and whose queue has no bound
+     * @throws IllegalArgumentException when the name is blank or has control characters
+     */
+    public Slice.Builder sliceBuilder(String name) {
         checkName(name);
-        checkAtLeast("maxConcurrent", maxConcurrent, 1);
-        return new Slice(this, pool.openLane(name, maxConcurrent), name);
+        return new Slice.Builder(this, name, pool.maxThreads());
     }
 
     /**
@@ -156,6 +171,18 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     @Override
     public boolean close(Duration drain) {
         return super.close(drain);
+    }
+
+    /**
+     * Tells what each worker does now, and for how long. For a page of an operator; it takes some microseconds a worker.
+     * Never waits.
+     *
+     * {@snippet file="snippets/GivingUp.java" region="workers"}
+     *
+     * @return the workers that run
+     */
+    public List<WorkerInfo> workers() {
+        return pool.workerStates().stream().map(WorkerInfo::new).toList();
     }
 
     private static void checkBounds(int minThreads, int maxThreads) {
@@ -200,6 +227,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         private @Nullable ThreadFactory factory;
         private boolean daemon;
         private boolean spin = true;
+        private long stuckAfterNanos = TimeUnit.SECONDS.toNanos(60);
         private @Nullable UnaryOperator<Runnable> decorator;
         private @Nullable UncaughtExceptionHandler handler;
         private @Nullable ClassLoader contextClassLoader;
@@ -364,6 +392,21 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
+         * How long a request may run until it is reported as stuck, once, while it runs: by a warning with the worker's
+         * stack, the flight recorder's event {@code dev.coworker.StuckWork}, {@link ThreadPoolStats#stuck()} and the
+         * gauge {@code coworker.stuck}. Some of that time later, half of it at most. When all workers are stuck and
+         * requests wait, one more warning says that nothing moves. Default: 60 seconds. No request costs more for it.
+         *
+         * @param stuckAfter zero: never
+         * @return this builder
+         * @throws IllegalArgumentException when it is negative
+         */
+        public Builder stuckAfter(Duration stuckAfter) {
+            this.stuckAfterNanos = nanos("stuckAfter", stuckAfter);
+            return this;
+        }
+
+        /**
          * The context class loader of the workers, also after work that changed it, and of callbacks on the library's
          * own loops. {@link java.util.ServiceLoader}, JNDI, JAXB and JDBC look there. Default: that of the thread that
          * calls {@link #build}. An open pool refers to it.
@@ -403,6 +446,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                             factory != null ? factory : Threads.factory(name + "-worker-", daemon),
                             factory != null,
                             spin,
+                            stuckAfterNanos,
                             contextClassLoader != null
                                     ? contextClassLoader
                                     : Thread.currentThread().getContextClassLoader(),

@@ -112,13 +112,14 @@ class MemoryTest {
     }
 
     @Test
-    void aDeliveredRequestHoldsNothingOfTheUsers() {
+    void aDeliveredRequestHoldsOfTheUsersOnlyTheOutcome() {
         ThreadPool pool = pools.open();
         Kept kept = Kept.submitTo(pool);
         Callers.until("started", () -> kept.request.state() != State.QUEUED);
         kept.request.cancel();
-        kept.awaitRelease();
-        assertThat(kept.request.state()).isEqualTo(State.DONE);
+        Await.unreachable("what the work held", kept.inWork);
+        Await.unreachable("what the callback held", kept.inCallback);
+        assertThat(kept.request.toCompletableFuture()).isCompletedWithValue(kept.value.get());
     }
 
     @Test

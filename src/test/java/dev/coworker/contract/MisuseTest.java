@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coworker.Action;
 import dev.coworker.AioContext;
 import dev.coworker.AioRequest;
+import dev.coworker.CallOptions;
 import dev.coworker.ThreadPool;
 import dev.coworker.Work;
 import java.time.Duration;
@@ -42,8 +43,13 @@ class MisuseTest {
                 pool -> pool.submitCo((Action<RuntimeException>) null),
                 pool -> pool.submitCo((Work<Object, RuntimeException>) null, Duration.ZERO),
                 pool -> pool.submitCo((Action<RuntimeException>) null, Duration.ZERO),
-                pool -> pool.submitCo(() -> never.incrementAndGet(), null),
-                pool -> pool.submitCo(() -> never.set(1), null),
+                pool -> pool.submitCo(() -> never.incrementAndGet(), (Duration) null),
+                pool -> pool.submitCo(() -> never.incrementAndGet(), (CallOptions) null),
+                pool -> pool.submitCo(() -> never.set(1), (Duration) null),
+                pool -> pool.submitCo(() -> never.set(1), (CallOptions) null),
+                pool -> CallOptions.defaults().startWithin(null),
+                pool -> CallOptions.defaults().endWithin(null),
+                pool -> CallOptions.defaults().onCancel(null),
                 pool -> pool.close(null),
                 pool -> pool.awaitIdle(null));
     }

@@ -39,6 +39,7 @@ final class ModelPool {
                         task -> daemon(factory.newThread(task)),
                         false,
                         false,
+                        0,
                         null,
                         (thread, failure) -> reported.incrementAndGet()),
                 new Silent());
@@ -58,7 +59,8 @@ final class ModelPool {
     }
 
     Object call(Lane lane, Callable<?> work, long startWithinNanos) throws Throwable {
-        return pool.call(new BlockingRequest(lane, work), startWithinNanos);
+        return pool.call(
+                new BlockingRequest(lane, work), new BlockingRequest.Terms(startWithinNanos, Timer.NO_DEADLINE, null));
     }
 
     CallbackRequest submitAio(Callable<?> work, BiConsumer<Object, Throwable> callback) {
@@ -128,5 +130,8 @@ final class ModelPool {
 
         @Override
         public void spawnFailed(Throwable cause, long retryNanos) {}
+
+        @Override
+        public void stuck(String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {}
     }
 }

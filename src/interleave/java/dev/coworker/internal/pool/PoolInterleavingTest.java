@@ -93,7 +93,7 @@ class PoolInterleavingTest {
     void aSliceOfOnePermitRunsOneRequestAtATime() throws Exception {
         explore("a slice of one permit, three submitters", 20, () -> {
             ModelPool pool = new ModelPool(0, 2);
-            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            Lane lane = Actor.share(pool.pool.openLane("slice", 0, 1, Pool.UNBOUNDED));
             AtomicInteger inside = new AtomicInteger();
             AtomicInteger runs = new AtomicInteger();
             Callable<?> work = () -> {
@@ -116,7 +116,7 @@ class PoolInterleavingTest {
     void aPermitThatComesFreeFindsAWorkerForTheNext() throws Exception {
         explore("a slice of one permit, cancel against the end of the request before", 20, () -> {
             ModelPool pool = new ModelPool(0, 1);
-            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            Lane lane = Actor.share(pool.pool.openLane("slice", 0, 1, Pool.UNBOUNDED));
             AtomicInteger runs = new AtomicInteger();
             pool.submit(lane, runs::incrementAndGet);
             Request canceled = pool.submit(lane, runs::incrementAndGet);
@@ -135,7 +135,7 @@ class PoolInterleavingTest {
     void closeOfThePoolFinishesWhatASliceAccepted() throws Exception {
         explore("a slice at the bound, submit against the pool's close", 20, () -> {
             ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, 0, Thread::new);
-            Lane lane = Actor.share(pool.pool.openLane("slice", 1));
+            Lane lane = Actor.share(pool.pool.openLane("slice", 0, 1, Pool.UNBOUNDED));
             AtomicInteger runs = new AtomicInteger();
             AtomicInteger refused = new AtomicInteger();
             pool.submit(lane, runs::incrementAndGet);

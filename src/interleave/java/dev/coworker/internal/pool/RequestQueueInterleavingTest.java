@@ -16,8 +16,8 @@ class RequestQueueInterleavingTest {
     private static final class Model {
         final RequestQueue queue = new RequestQueue(0, 1);
         final EventLoop loop = EventLoop.manual(this);
-        final Lane a = new Lane("a", 1, loop);
-        final Lane b = new Lane("b", 1, loop);
+        final Lane a = new Lane("a", 1, Pool.UNBOUNDED, loop);
+        final Lane b = new Lane("b", 1, Pool.UNBOUNDED, loop);
         final Request running;
 
         Model(boolean inLane) {
@@ -234,7 +234,7 @@ class RequestQueueInterleavingTest {
         explore("queue, a place freed against an expiry", () -> {
             Model model = new Model(true);
             BlockingRequest late = new BlockingRequest(model.a, () -> null);
-            late.setStartDeadline(null, Timer.deadlineAfter(0));
+            late.setLimits(null, Timer.deadlineAfter(0), BlockingRequest.Terms.NONE);
             model.queue.offer(late, true);
             model.offer(model.a);
             int[] ran = new int[2];

@@ -27,7 +27,7 @@ final class OneAtATime {
 
     static OneAtATime permit() {
         RequestQueue queue = new RequestQueue(Pool.UNBOUNDED, 2);
-        Lane lane = new Lane("slice", 1, Parts.unpolledLoop());
+        Lane lane = new Lane("slice", 1, Pool.UNBOUNDED, Parts.unpolledLoop());
         queue.open(lane, "stress");
         return new OneAtATime(queue, lane);
     }

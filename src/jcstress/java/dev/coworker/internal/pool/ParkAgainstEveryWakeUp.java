@@ -28,7 +28,7 @@ public class ParkAgainstEveryWakeUp {
     @Actor
     public void caller(LZ_Result r) {
         BlockingRequest mine = new BlockingRequest(null, () -> null);
-        mine.setStartDeadline(pool, Timer.deadlineAfter(5_000));
+        mine.setLimits(pool, Timer.deadlineAfter(5_000), BlockingRequest.Terms.NONE);
         pool.queue.offer(mine, true);
         caller = Thread.currentThread();
         request = mine;

@@ -3,7 +3,6 @@ package dev.coworker.internal.pool;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.coworker.internal.base.Timer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
@@ -22,7 +21,7 @@ public class ParkAgainstUnpark {
     @Actor
     public void caller(L_Result r) {
         try {
-            r.r1 = pool.call(new BlockingRequest(null, () -> null), Timer.NO_DEADLINE);
+            r.r1 = pool.call(new BlockingRequest(null, () -> null), BlockingRequest.Terms.NONE);
         } catch (Throwable e) {
             r.r1 = e;
         }

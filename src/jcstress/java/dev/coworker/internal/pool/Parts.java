@@ -48,6 +48,7 @@ final class Parts {
                         Thread.ofPlatform().daemon().factory(),
                         false,
                         spin,
+                        0,
                         null,
                         (thread, failure) -> {}),
                 new Silent());
@@ -86,5 +87,8 @@ final class Parts {
 
         @Override
         public void spawnFailed(Throwable cause, long retryNanos) {}
+
+        @Override
+        public void stuck(String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {}
     }
 }

@@ -39,7 +39,7 @@ public class PlaceFreedAgainstDeadline {
     @Actor
     public void caller(LJZ_Result r) {
         BlockingRequest mine = new BlockingRequest(null, () -> null);
-        mine.setStartDeadline(pool, Timer.deadlineAfter(2_000));
+        mine.setLimits(pool, Timer.deadlineAfter(2_000), BlockingRequest.Terms.NONE);
         pool.queue.offer(mine, true);
         request = mine;
         try {

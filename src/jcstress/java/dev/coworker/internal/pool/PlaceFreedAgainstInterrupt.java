@@ -3,7 +3,6 @@ package dev.coworker.internal.pool;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.coworker.internal.base.Timer;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -37,7 +36,7 @@ public class PlaceFreedAgainstInterrupt {
     public void caller(LZ_Result r) {
         caller = Thread.currentThread();
         try {
-            r.r1 = pool.call(new BlockingRequest(null, () -> null), Timer.NO_DEADLINE);
+            r.r1 = pool.call(new BlockingRequest(null, () -> null), BlockingRequest.Terms.NONE);
         } catch (InterruptedException e) {
             r.r1 = "interrupted";
         } catch (Throwable e) {

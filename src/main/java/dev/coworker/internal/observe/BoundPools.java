@@ -74,7 +74,7 @@ public final class BoundPools implements RequestTrace.Observer {
     /** The members, and the counts of those that were collected. */
     private record Roll(List<Member> members, Pool.Counters departed) {
         static final Roll EMPTY =
-                new Roll(List.of(), new Pool.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+                new Roll(List.of(), new Pool.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
         @Nullable
         Member find(MeteredPool pool) {
@@ -122,7 +122,8 @@ public final class BoundPools implements RequestTrace.Observer {
             long rejected = a.rejected() + b.rejected();
             long failures = a.spawnFailures() + b.spawnFailures();
             return new Pool.Counters(
-                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, submitted, completed, failed, canceled, timedOut, rejected, failures);
+                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, submitted, completed, failed, canceled, timedOut, rejected,
+                    failures);
         }
     }
 

@@ -12,6 +12,6 @@ public record MeteredPool(Pool pool, @Nullable Lane lane, RequestTrace.Tracer tr
 
     /** Returns how many more requests would be accepted. */
     int remaining(Pool.Counters now) {
-        return lane != null ? Integer.MAX_VALUE - now.queued() : pool.remaining(now);
+        return pool.remaining(lane, now);
     }
 }

@@ -2,7 +2,9 @@ package dev.coworker.internal.observe;
 
 import dev.coworker.internal.pool.Pool;
 import dev.coworker.internal.pool.Request;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -75,6 +77,12 @@ public final class RecorderEvents implements Pool.Listener {
         record(() -> Recorder.spawnFailed(pool, cause, retryNanos));
     }
 
+    @Override
+    public void stuck(
+            @Nullable String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {
+        record(() -> Recorder.stuck(pool, slice, layer, worker, forNanos, stack));
+    }
+
     private static void record(Runnable event) {
         if (isRecorderRunning()) {
             try {
@@ -138,6 +146,25 @@ public final class RecorderEvents implements Pool.Listener {
             if (event.isEnabled()) {
                 event.pool = pool;
                 event.died = died;
+                event.commit();
+            }
+        }
+
+        static void stuck(
+                String pool,
+                @Nullable String slice,
+                Request.Layer layer,
+                Thread worker,
+                long forNanos,
+                StackTraceElement[] stack) {
+            StuckWorkEvent event = new StuckWorkEvent();
+            if (event.isEnabled()) {
+                event.pool = pool;
+                event.slice = slice;
+                event.layer = label(layer);
+                event.worker = worker;
+                event.runTime = forNanos;
+                event.stack = Arrays.stream(stack).map(frame -> "at " + frame).collect(Collectors.joining("\n"));
                 event.commit();
             }
         }
@@ -270,6 +297,40 @@ public final class RecorderEvents implements Pool.Listener {
             @Label("Retry After")
             @Timespan
             long retryAfter;
+        }
+
+        /** A request runs for longer than stuckAfter, and has not ended. */
+        @Name("dev.coworker.StuckWork")
+        @Label("Stuck Work")
+        @Category("Coworker")
+        @Description("A request has run for longer than stuckAfter, and still runs")
+        @StackTrace(false)
+        private static final class StuckWorkEvent extends Event {
+            @Label("Pool")
+            @Nullable
+            String pool;
+
+            @Label("Slice")
+            @Nullable
+            String slice;
+
+            @Label("Layer")
+            @Nullable
+            String layer;
+
+            @Label("Worker")
+            @Nullable
+            Thread worker;
+
+            @Label("Run Time")
+            @Description("How long it has run, as far as was observed")
+            @Timespan
+            long runTime;
+
+            @Label("Stack")
+            @Description("What the worker does")
+            @Nullable
+            String stack;
         }
     }
 }

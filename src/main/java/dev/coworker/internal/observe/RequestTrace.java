@@ -216,10 +216,10 @@ public abstract class RequestTrace {
         }
 
         /** The caller's side. What was refused, or given up before it was accepted, is not traced. */
-        public @Nullable Object call(Pool pool, BlockingRequest request, long startWithinNanos) throws Throwable {
+        public @Nullable Object call(Pool pool, BlockingRequest request, BlockingRequest.Terms terms) throws Throwable {
             boolean accepted = true;
             try {
-                return pool.call(request, startWithinNanos);
+                return pool.call(request, terms);
             } catch (Throwable e) {
                 accepted = hasRun() || request.isCanceled() || e instanceof java.util.concurrent.TimeoutException;
                 throw e;

@@ -5,6 +5,7 @@ import dev.coworker.internal.base.Timer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,31 +13,40 @@ import org.jspecify.annotations.Nullable;
  * The coroutine layer's request: its caller parks until it has ended.
  *
  * <p>Its deadline for the start is kept by three: a worker drops an expired request that it takes, the timer withdraws
- * it even if its caller has no carrier, and if there is no thread for the timer, the caller does.
+ * it even if its caller has no carrier, and if there is no thread for the timer, the caller does. {@link Limits} has
+ * the rest.
  */
 public final class BlockingRequest extends Request {
-    private static final class StartDeadline extends Timer.Task {
-        final long nanos;
+    /** Asks work that runs to end early. Foreign code. */
+    public interface Canceller {
+        void cancel(Thread worker) throws Exception;
+    }
 
-        StartDeadline(long nanos, Runnable withdraw) {
-            super(withdraw);
-            this.nanos = nanos;
-        }
+    /**
+     * How long a call may take, as {@link Timer} counts, and how its work is told to end.
+     *
+     * @param startNanos until the start; zero or less: only if a worker is free now
+     * @param endNanos until the end; zero or less: the work never starts
+     */
+    public record Terms(
+            long startNanos, long endNanos, @Nullable Canceller canceller) {
+        public static final Terms NONE = new Terms(Timer.NO_DEADLINE, Timer.NO_DEADLINE, null);
     }
 
     private volatile @Nullable Thread waiter; // the caller, from before it parks
-    private @Nullable StartDeadline startDeadline; // written before the request is offered
+    private @Nullable Limits limits; // written before the request is offered
 
     public BlockingRequest(@Nullable Lane lane, Callable<?> work) {
         super(lane, work);
     }
 
-    void setStartDeadline(Pool pool, long nanos) {
-        startDeadline = new StartDeadline(nanos, () -> pool.withdraw(this, RequestQueue.Reason.TIMED_OUT));
+    /** Before it is offered. */
+    void setLimits(Pool pool, long startDeadline, Terms terms) {
+        limits = new Limits(this, pool, startDeadline, Timer.deadlineAfter(terms.endNanos), terms.canceller);
     }
 
     boolean hasExpired() {
-        return startDeadline != null && Timer.hasPassed(startDeadline.nanos);
+        return limits != null && Timer.hasPassed(limits.startDeadline);
     }
 
     @Override
@@ -52,6 +62,9 @@ public final class BlockingRequest extends Request {
         } catch (Throwable e) {
             outcome = e;
             threw = true;
+        }
+        if (limits != null && limits.workEnded()) {
+            worker.leaveAfter(this);
         }
         worker.finish(this, outcome, threw);
     }
@@ -86,7 +99,8 @@ public final class BlockingRequest extends Request {
 
     /**
      * The caller's side: parks until the outcome is there. While the request waits, an interrupt withdraws it. Once a
-     * worker has begun, an interrupt is too late, and the interrupt status is put back at the end.
+     * worker has begun, an interrupt calls the canceller, if there is one, and the interrupt status is put back at the
+     * end.
      *
      * <p>The caller writes {@code waiter}, then reads the state; the thread that publishes the outcome writes the
      * state, then reads {@code waiter}. So one of the two sees the other.
@@ -96,32 +110,33 @@ public final class BlockingRequest extends Request {
      */
     @Nullable
     Object await(Pool pool) throws Throwable {
+        return await(pool, false);
+    }
+
+    private @Nullable Object await(Pool pool, boolean inPlace) throws Throwable {
         boolean interrupted = false;
-        long deadline = startTimer(pool);
+        long deadline = limits == null ? Timer.NO_DEADLINE : limits.start();
         try {
             for (; ; ) {
-                int state = internalState();
-                if (state == RETURNED) {
-                    return outcome();
-                } else if (state == THREW) {
-                    throw CallerTrace.addTo((Throwable) outcome());
-                } else if (state == CANCELED) {
-                    throw canceled(pool);
+                if (hasEnded() && (limits == null || !limits.isCanceling())) {
+                    return result(pool, inPlace);
                 } else if (Thread.interrupted()) {
                     if (pool.withdraw(this, RequestQueue.Reason.WITHDRAWN)) {
                         throw new InterruptedException("interrupted before a worker started the work");
                     }
                     interrupted = true;
+                    if (limits != null) {
+                        limits.cancel();
+                    }
                 } else if (waiter == null) {
                     waiter = Thread.currentThread();
                 } else if (!Threads.park(this, deadline)) {
-                    pool.withdraw(this, RequestQueue.Reason.TIMED_OUT);
-                    deadline = Timer.NO_DEADLINE; // withdrawn, or begun
+                    deadline = limits == null ? Timer.NO_DEADLINE : limits.passed();
                 }
             }
         } finally {
-            if (startDeadline != null) {
-                pool.timer.cancel(startDeadline);
+            if (limits != null) {
+                limits.stop();
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -129,30 +144,137 @@ public final class BlockingRequest extends Request {
         }
     }
 
-    /**
-     * As {@link #await}, after the caller has run the request itself: its own stack is in the failure's trace already.
-     */
+    /** On a worker of the pool: runs the request on the calling thread. */
     @Nullable
-    Object outcomeInPlace() throws Throwable {
-        if (internalState() == THREW && outcome() instanceof Throwable failure) {
+    Object runInPlace(Pool pool, Worker worker) throws Throwable {
+        if (limits != null) {
+            limits.start();
+        }
+        worker.runInPlace(this, false);
+        return await(pool, true);
+    }
+
+    private @Nullable Object result(Pool pool, boolean inPlace) throws Throwable {
+        int state = internalState();
+        Object outcome = outcome();
+        if (state == CANCELED) {
+            throw outcome == RequestQueue.Reason.TIMED_OUT
+                    ? new TimeoutException(pool.nameOf(this) + ": no worker started the work in time")
+                    : new CancellationException(pool.nameOf(this) + " was closed before a worker started the work");
+        }
+        Throwable failure = null;
+        if (state == THREW) { // in place its own trace shows the caller
+            failure = inPlace ? (Throwable) outcome : CallerTrace.addTo((Throwable) outcome);
+        }
+        if (limits != null && limits.isExpired()) {
+            TimeoutException late = new TimeoutException(pool.nameOf(this) + ": the work did not end in time");
+            late.initCause(failure);
+            throw late;
+        }
+        if (failure != null) {
             throw failure;
         }
-        return outcome();
+        return outcome;
     }
 
-    /** Returns the deadline that the caller itself must keep. */
-    private long startTimer(Pool pool) {
-        StartDeadline task = startDeadline;
-        if (task == null || pool.timer.schedule(task, task.nanos - System.nanoTime())) {
+    /**
+     * The deadlines of a call, and its canceller.
+     *
+     * <p>{@code ENDED}, set by the worker when the work has ended, and {@code CANCELING}, set by the thread that is to
+     * call the canceller, exclude each other as first: so the canceller is called once, and not after the work has
+     * ended. It may still run when the work ends. Then the call waits for it, since it may use what is the caller's.
+     * The worker does not: it leaves, so that a late interrupt reaches no other request. {@code EXPIRED} is set before
+     * {@code ENDED}, or not at all.
+     */
+    private static final class Limits {
+        private static final int CANCELING = 1;
+        private static final int CANCELED = 2; // the canceller has returned
+        private static final int EXPIRED = 4;
+        private static final int ENDED = 8;
+
+        final long startDeadline;
+        private final BlockingRequest request;
+        private final Pool pool;
+        private final long endDeadline;
+        private final @Nullable Canceller canceller;
+        private final Timer.Task task;
+        private final AtomicInteger progress = new AtomicInteger();
+
+        Limits(
+                BlockingRequest request,
+                Pool pool,
+                long startDeadline,
+                long endDeadline,
+                @Nullable Canceller canceller) {
+            this.request = request;
+            this.pool = pool;
+            this.startDeadline = startDeadline;
+            this.endDeadline = endDeadline;
+            this.canceller = canceller;
+            this.task = new Timer.Task(() -> schedule(passed()), canceller != null); // foreign code may block
+        }
+
+        /** Starts the timer. Returns the deadline that the caller itself must keep. */
+        long start() {
+            return schedule(startDeadline) ? Timer.NO_DEADLINE : startDeadline;
+        }
+
+        private boolean schedule(long deadline) {
+            return deadline == Timer.NO_DEADLINE || pool.timer.schedule(task, deadline - System.nanoTime());
+        }
+
+        void stop() {
+            pool.timer.cancel(task);
+        }
+
+        /** A deadline has passed. Returns the next one. */
+        long passed() {
+            if (request.hasEnded()
+                    || pool.withdraw(request, RequestQueue.Reason.TIMED_OUT)
+                    || endDeadline == Timer.NO_DEADLINE) {
+                return Timer.NO_DEADLINE;
+            } else if (!Timer.hasPassed(endDeadline)) {
+                return endDeadline;
+            }
+            set(EXPIRED);
+            cancel();
             return Timer.NO_DEADLINE;
         }
-        return task.nanos;
-    }
 
-    private Exception canceled(Pool pool) {
-        return outcome() == RequestQueue.Reason.TIMED_OUT
-                ? new TimeoutException(pool.nameOf(this) + ": no worker started the work in time")
-                : new CancellationException(pool.nameOf(this) + " was closed before a worker started the work");
+        /** Calls the canceller, if the work runs and no thread has done so. */
+        void cancel() {
+            Thread worker = request.runner(); // read first: the outcome may take its place
+            if (canceller != null && worker != null && set(CANCELING)) {
+                try {
+                    canceller.cancel(worker);
+                } catch (Throwable e) {
+                    CallbackQueue.report(pool.handler, e);
+                } finally {
+                    progress.getAndUpdate(bits -> bits | CANCELED);
+                    LockSupport.unpark(request.waiter);
+                }
+            }
+        }
+
+        /** Sets a bit, unless the work has ended. Returns whether it was not set before. */
+        private boolean set(int bit) {
+            int before = progress.getAndUpdate(bits -> (bits & ENDED) != 0 ? bits : bits | bit);
+            return (before & (ENDED | bit)) == 0;
+        }
+
+        /** The worker: the work has ended. Returns whether the canceller still runs. */
+        boolean workEnded() {
+            progress.getAndUpdate(bits -> bits | ENDED);
+            return isCanceling();
+        }
+
+        boolean isCanceling() {
+            return (progress.get() & (CANCELING | CANCELED)) == CANCELING;
+        }
+
+        boolean isExpired() {
+            return (progress.get() & EXPIRED) != 0;
+        }
     }
 
     /**

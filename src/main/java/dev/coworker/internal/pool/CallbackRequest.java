@@ -2,8 +2,10 @@ package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +15,15 @@ public abstract class CallbackRequest extends Request {
     private static final AtomicReferenceFieldUpdater<CallbackRequest, @Nullable ConditionWaiters> WAITERS =
             AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, ConditionWaiters.class, "waiters");
 
+    private static final AtomicReferenceFieldUpdater<CallbackRequest, @Nullable OutcomeFuture> FUTURE =
+            AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, OutcomeFuture.class, "future");
+
     private final Pool pool;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // loop thread, until it has run
     private boolean delivering; // loop thread: the callback runs
     private volatile boolean delivered; // written on the loop thread
     private volatile @Nullable ConditionWaiters waiters; // made by the first thread that waits in cancel
+    private volatile @Nullable OutcomeFuture future; // made by the first thread that asks for it
 
     protected CallbackRequest(
             Pool pool,
@@ -78,22 +84,25 @@ public abstract class CallbackRequest extends Request {
         }
     }
 
-    /** Loop thread: the callback has returned, or never will; the request refers to nothing of the user's any more. */
+    /** Loop thread: the callback has returned, or never will; of the user's, the request refers to its outcome only. */
     void endDelivery() {
         callback = null;
-        forgetOutcome();
         if (lane != null) {
             lane.callbackEnded(delivering);
         }
         delivering = false;
     }
 
-    /** Loop thread: the threads that wait in cancel may go on. The write comes before the look at who waits. */
+    /** Loop thread: the threads that wait may go on. The write comes before the look at who waits. */
     void setDelivered() {
         delivered = true;
         ConditionWaiters waiting = waiters;
         if (waiting != null) {
             waiting.signal();
+        }
+        OutcomeFuture asked = future;
+        if (asked != null) {
+            asked.completeWithOutcome();
         }
     }
 
@@ -141,5 +150,43 @@ public abstract class CallbackRequest extends Request {
 
     public final boolean interrupt() {
         return interruptWorker();
+    }
+
+    /** Returns the one future of this request, which is completed after the callback has returned. */
+    public final CompletableFuture<@Nullable Object> toCompletableFuture() {
+        OutcomeFuture asked = future;
+        if (asked == null) {
+            OutcomeFuture made = new OutcomeFuture(this);
+            asked = FUTURE.compareAndSet(this, null, made) ? made : Objects.requireNonNull(future);
+        }
+        if (delivered) {
+            asked.completeWithOutcome();
+        }
+        return asked;
+    }
+
+    /** Its cancel is the request's. */
+    private static final class OutcomeFuture extends CompletableFuture<@Nullable Object> {
+        private final CallbackRequest request;
+
+        OutcomeFuture(CallbackRequest request) {
+            this.request = request;
+        }
+
+        void completeWithOutcome() {
+            switch (request.internalState()) {
+                case RETURNED -> complete(request.outcome());
+                case THREW -> completeExceptionally((Throwable) request.outcome());
+                default -> super.cancel(false);
+            }
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            if (!isDone() && !request.cancelAsync() && mayInterruptIfRunning) {
+                request.interrupt();
+            }
+            return super.cancel(mayInterruptIfRunning);
+        }
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A slice's part of the queue: its permits, the requests that wait for one, and its counters. A request holds a permit
  * from the moment that it leaves the lane, and gives it back when it ends. {@code a request waits and a permit is free}
- * never holds outside the queue's lock.
+ * never holds outside the queue's lock, unless the slice has a floor and the pool is at its bound.
  */
 public final class Lane {
     final String name;
@@ -21,6 +21,8 @@ public final class Lane {
 
     // guarded by the queue's lock
     final Request.Chain waiting = new Request.Chain();
+    final Request.Chain ready = new Request.Chain(); // empty if there is no floor
+    int occupied; // workers, each until it looks for its next request
 
     @Nullable
     Lane previousOpen;
@@ -28,7 +30,9 @@ public final class Lane {
     @Nullable
     Lane nextOpen;
 
-    private final int maxPermits;
+    private int floor; // workers that are kept for this slice
+    private int maxPermits;
+    private final int maxQueued;
     private int permits; // held: in the ready list, in the overflow line, or running
     private int active; // in place too, without a permit
     private long submitted;
@@ -40,21 +44,48 @@ public final class Lane {
     private long callbacksDue; // the part of them that has ended
     private volatile boolean closed; // also read without, as a hint
 
-    Lane(String name, int maxPermits, EventLoop loop) {
+    Lane(String name, int maxPermits, int maxQueued, EventLoop loop) {
         this.name = name;
         this.maxPermits = maxPermits;
+        this.maxQueued = maxQueued;
         this.waiters = new ConditionWaiters(loop);
         this.idleWaiters = new ConditionWaiters(loop);
     }
+
+    int maxQueued() {
+        return maxQueued;
+    }
+
+    // from here to the next comment: the caller holds the queue's lock
 
     int maxPermits() {
         return maxPermits;
     }
 
-    // from here to the next comment: the caller holds the queue's lock
+    void setMaxPermits(int maxPermits) {
+        this.maxPermits = maxPermits;
+    }
+
+    int floor() {
+        return floor;
+    }
+
+    /** For the queue, which has to move the ready requests. */
+    void setFloor(int floor) {
+        this.floor = floor;
+    }
+
+    int permits() {
+        return permits;
+    }
 
     boolean hasFreePermit() {
         return permits < maxPermits;
+    }
+
+    /** Returns whether a request that may not wait is to be refused. */
+    boolean isFull() {
+        return maxQueued != RequestQueue.UNBOUNDED && permits + waiting.size() >= (long) maxPermits + maxQueued;
     }
 
     void accept(Request request) {
@@ -117,7 +148,7 @@ public final class Lane {
     }
 
     /** A slice's permits are what a pool's workers are. */
-    Pool.Counters counters() {
+    Pool.Counters counters(int stuck) {
         int queued = (int) (submitted - completed - failed - canceled) - active;
         return new Pool.Counters(
                 permits,
@@ -128,8 +159,9 @@ public final class Lane {
                 maxPermits,
                 queued,
                 active,
-                0,
+                Math.max(0, waiting.size() - maxQueued),
                 (int) (callbacksDue - delivered.get()),
+                stuck,
                 submitted,
                 completed,
                 failed,

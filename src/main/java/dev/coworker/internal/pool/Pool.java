@@ -5,6 +5,7 @@ import dev.coworker.internal.loop.ConditionWaiters;
 import dev.coworker.internal.loop.EventLoop;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,18 @@ public final class Pool implements EventLoop.User {
         void workerExits(boolean died);
 
         void spawnFailed(Throwable cause, long retryNanos);
+
+        /** A worker runs one request for long. */
+        void stuck(
+                @Nullable String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack);
     }
+
+    /** What a worker does, and for how long as far as is known; a null layer: it is idle. */
+    public record WorkerState(
+            Thread thread,
+            Request.@Nullable Layer layer,
+            @Nullable String slice,
+            long forNanos) {}
 
     /** What a pool is built from. */
     public record Settings(
@@ -55,6 +67,7 @@ public final class Pool implements EventLoop.User {
             ThreadFactory factory,
             boolean foreignFactory,
             boolean spin,
+            long stuckAfterNanos,
             @Nullable ClassLoader contextClassLoader,
             UncaughtExceptionHandler handler) {}
 
@@ -72,6 +85,7 @@ public final class Pool implements EventLoop.User {
             int active,
             int waiting,
             int undelivered,
+            int stuck,
             long submitted,
             long completed,
             long failed,
@@ -105,6 +119,7 @@ public final class Pool implements EventLoop.User {
     private final ConditionWaiters idleWaiters;
     final ConditionWaiters viewWaiters; // for the termination of the executor views
     final CallbackQueue callbacks;
+    final StuckWatch stuckWatch;
     final Workers workers;
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
@@ -123,6 +138,7 @@ public final class Pool implements EventLoop.User {
         this.idleWaiters = new ConditionWaiters(loop);
         this.viewWaiters = new ConditionWaiters(loop);
         this.callbacks = new CallbackQueue(this, loop);
+        this.stuckWatch = new StuckWatch(this, settings.stuckAfterNanos);
         boolean spins = settings.spin && Spin.canPay();
         this.callers = new Spin(spins);
         this.workers = new Workers(
@@ -152,27 +168,33 @@ public final class Pool implements EventLoop.User {
         }
     }
 
-    /**
-     * Accepts a request and waits for its outcome; on a worker of this pool it runs the request in place.
-     *
-     * @param startWithinNanos {@link Timer#NO_DEADLINE} for no deadline; zero or less: only if a worker is free now
-     */
-    public @Nullable Object call(BlockingRequest request, long startWithinNanos) throws Throwable {
+    /** Accepts a request and waits for its outcome; on a worker of this pool it runs the request in place. */
+    public @Nullable Object call(BlockingRequest request, BlockingRequest.Terms terms) throws Throwable {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Worker worker = currentWorker();
-        if (worker != null) {
-            worker.runInPlace(request, false);
-            return request.outcomeInPlace();
+        long startNanos = Math.min(terms.startNanos(), terms.endNanos());
+        boolean onlyIfFree = terms.startNanos() <= 0;
+        if (onlyIfFree) {
+            startNanos = Math.min(FREE_WORKER_GRACE_NANOS, terms.endNanos());
         }
-        RequestQueue.Offer offer = offer(request, startWithinNanos);
+        if (terms != BlockingRequest.Terms.NONE) {
+            request.setLimits(this, Timer.deadlineAfter(startNanos), terms);
+        }
+        Worker worker = currentWorker();
+        if (worker != null && terms.endNanos() > 0) {
+            return request.runInPlace(this, worker);
+        }
+        if (worker != null) {
+            throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
+        }
+        RequestQueue.Offer offer = onlyIfFree ? queue.offerIfFree(request) : queue.offer(request, true);
         switch (offer) {
             case CLOSED -> throw reject(request.lane, true);
             case NO_PERMIT_FREE -> {
                 listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
                 throw new TimeoutException(nameOf(request) + ": no permit is free (maxConcurrent = "
-                        + (request.lane == null ? 0 : request.lane.maxPermits()) + ")");
+                        + (request.lane == null ? 0 : queue.read(request.lane::maxPermits)) + ")");
             }
             case NO_WORKER_FREE -> {
                 listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
@@ -187,17 +209,6 @@ public final class Pool implements EventLoop.User {
             callers.end(Spin.until(request::hasEnded));
         }
         return request.await(this);
-    }
-
-    private RequestQueue.Offer offer(BlockingRequest request, long startWithinNanos) {
-        if (startWithinNanos <= 0) {
-            request.setStartDeadline(this, Timer.deadlineAfter(FREE_WORKER_GRACE_NANOS));
-            return queue.offerIfFree(request, workers.max());
-        }
-        if (startWithinNanos != Timer.NO_DEADLINE) {
-            request.setStartDeadline(this, Timer.deadlineAfter(startWithinNanos));
-        }
-        return queue.offer(request, true);
     }
 
     /** Returns the worker of this pool whose thread is the calling one, or null. */
@@ -232,11 +243,13 @@ public final class Pool implements EventLoop.User {
             rejected.increment();
         }
         String who = lane != null ? lane.name : name;
+        if (becauseClosed) {
+            return new RejectedExecutionException(who + " is closed");
+        }
         return new RejectedExecutionException(
-                becauseClosed
-                        ? who + " is closed"
-                        : who + " is at its bound: maxThreads + maxQueued requests are queued or running (maxQueued = "
-                                + queue.maxQueued() + ")");
+                who + " is at its bound: " + (lane != null ? "maxConcurrent" : "maxThreads")
+                        + " + maxQueued requests are queued or running (maxQueued = "
+                        + (lane != null ? lane.maxQueued() : queue.maxQueued()) + ")");
     }
 
     /** Withdraws a request that no worker has begun: true for the one caller that did. */
@@ -278,15 +291,38 @@ public final class Pool implements EventLoop.User {
     }
 
     /** Opens a slice. */
-    public Lane openLane(String laneName, int maxPermits) {
-        Lane lane = new Lane(laneName, maxPermits, loop);
-        queue.open(lane, name);
+    public Lane openLane(String laneName, int floor, int maxPermits, int maxQueued) {
+        Lane lane = new Lane(laneName, maxPermits, maxQueued, loop);
+        if (!queue.open(lane, name, floor)) {
+            throw tooMuchReserved(floor);
+        }
         return lane;
     }
 
+    private IllegalArgumentException tooMuchReserved(int floor) {
+        return new IllegalArgumentException(
+                "reserved must leave a worker to the others: " + floor + ", together with what other slices of " + name
+                        + " reserve, is not below maxThreads (" + workers.max() + ")");
+    }
+
+    /** Changes the bounds of a slice. */
+    public void resize(Lane lane, int floor, int maxPermits) {
+        if (!queue.resize(lane, floor, maxPermits)) {
+            throw tooMuchReserved(floor);
+        }
+        workers.signalIfReady(false);
+    }
+
     public void resize(int minThreads, int maxThreads) {
-        queue.setMaxThreads(maxThreads);
+        if (!queue.setMaxThreads(maxThreads)) {
+            throw new IllegalArgumentException(
+                    "maxThreads must be more than the slices of " + name + " reserve: " + maxThreads);
+        }
         workers.resize(minThreads, maxThreads);
+    }
+
+    public int maxThreads() {
+        return workers.max();
     }
 
     /** Returns whether nothing waits and nothing runs; callbacks may still be on their way. */
@@ -389,6 +425,7 @@ public final class Pool implements EventLoop.User {
 
     private void beginClose(Lane lane) {
         queue.close(lane);
+        workers.signalIfReady(false); // its floor, if it has one, may have come free
         lane.waiters.signal();
         viewWaiters.signal();
     }
@@ -424,6 +461,7 @@ public final class Pool implements EventLoop.User {
             return false;
         }
         callbacks.close();
+        stuckWatch.close();
         loop.detach(this);
         closed = true;
         return true;
@@ -455,25 +493,33 @@ public final class Pool implements EventLoop.User {
 
     /** Reads the counters, of the pool or of a slice. */
     public Counters counters(@Nullable Lane lane) {
+        int stuck = stuckWatch.stuck(lane);
         return lane != null
-                ? queue.read(lane::counters)
-                : queue.counters(workers.counts(), callbacks.undelivered(), rejected.sum(), workers.spawnFailures());
+                ? queue.read(() -> lane.counters(stuck))
+                : queue.counters(
+                        workers.counts(), callbacks.undelivered(), stuck, rejected.sum(), workers.spawnFailures());
+    }
+
+    /** Returns what each worker does. */
+    public List<WorkerState> workerStates() {
+        return stuckWatch.states();
     }
 
     /**
      * Returns how many requests more may be queued, according to a reading of the counters; idle workers do not count.
      */
-    public int remaining(Counters now) {
-        return queue.maxQueued() == UNBOUNDED
+    public int remaining(@Nullable Lane lane, Counters now) {
+        int maxQueued = lane != null ? lane.maxQueued() : queue.maxQueued();
+        return maxQueued == UNBOUNDED
                 ? UNBOUNDED - now.queued
-                : Math.clamp((long) now.maxThreads + queue.maxQueued() - now.queued - now.active, 0, queue.maxQueued());
+                : Math.clamp((long) now.maxThreads + maxQueued - now.queued - now.active, 0, maxQueued);
     }
 
     String nameOf(Request request) {
         return request.lane != null ? request.lane.name : name;
     }
 
-    private static @Nullable String nameOf(@Nullable Lane lane) {
+    static @Nullable String nameOf(@Nullable Lane lane) {
         return lane == null ? null : lane.name;
     }
 

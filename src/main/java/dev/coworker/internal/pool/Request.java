@@ -146,10 +146,6 @@ public abstract class Request {
         return slot;
     }
 
-    final void forgetOutcome() {
-        slot = null;
-    }
-
     /**
      * Interrupts the worker if it runs this request; the worker cannot begin another one before the interrupt has
      * arrived.
@@ -165,6 +161,11 @@ public abstract class Request {
             state = ACTIVE;
         }
         return true;
+    }
+
+    /** Returns the thread that runs this request, if the caller knows that it has begun; null if it has ended. */
+    final @Nullable Thread runner() {
+        return slot instanceof Worker worker ? worker.thread() : null;
     }
 
     /** Returns true if the calling thread is the worker that runs this request. */
@@ -201,6 +202,16 @@ public abstract class Request {
             }
             last = newest;
             size += count;
+        }
+
+        /** Appends the requests of another chain, and empties that. */
+        void appendAll(Chain other) {
+            if (other.first != null && other.last != null) {
+                append(other.first, other.last, other.size);
+                other.first = null;
+                other.last = null;
+                other.size = 0;
+            }
         }
 
         void unlink(Request request) {

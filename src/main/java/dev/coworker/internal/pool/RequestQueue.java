@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The <b>ready list</b>: workers take the oldest. In front of it is the inbox, a lock-free stack for requests
  *       that need neither a place nor a permit. A thread that holds the lock moves all of it to the end of the list,
- *       oldest first.
+ *       oldest first. A slice with a floor has a ready list of its own.
  *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound. Those are the callers of
  *       {@code submitCo}, and requests of slices that hold a permit.
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  * same critical section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its
  * bound, and {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to
  * become ready.
+ *
+ * <p><b>Floors.</b> A slice's floor keeps as many workers, and places below the bound, from all other requests. A worker
+ * is occupied from the moment that it takes a request until it looks for the next one. It takes a request within its
+ * slice's floor first. Any other it takes only if enough workers are left for the floors that are not in use. Then the
+ * lists take turns. Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
+ * too. The sum of the floors is below {@code maxThreads}, so there are few such slices, and each look may go through
+ * all of them.
  *
  * <p><b>Accounting.</b> A place is held from the ready list to the end of the request; the bound is {@code maxThreads +
  * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as
@@ -86,8 +93,12 @@ final class RequestQueue {
     // guarded by lock; the first request of the ready list is also read without, as a hint
     private final Request.Chain ready = new Request.Chain();
     private final Request.Chain overflow = new Request.Chain();
+    private final List<Lane> floors = new ArrayList<>(); // the lanes that have one
+    private int turn; // which list is looked at first
+    private int occupied; // workers
+    private int maxThreads;
     private @Nullable Lane openLanes; // the first of those that are not closed and drained
-    private int inLanes; // requests that wait for a permit
+    private int inLanes; // requests that wait in lanes
     private int places; // held, if there is a bound
     private int bound;
     private long submitted;
@@ -96,6 +107,7 @@ final class RequestQueue {
     private long timedOut;
     private long callbacks; // accepted requests that have one
     private boolean closed;
+    private volatile boolean hasFloors; // written under lock
 
     // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
     private final AtomicLong completed = new AtomicLong();
@@ -104,6 +116,7 @@ final class RequestQueue {
     RequestQueue(int maxQueued, int maxThreads) {
         this.bounded = maxQueued != UNBOUNDED;
         this.maxQueued = maxQueued;
+        this.maxThreads = maxThreads;
         this.bound = boundOf(maxThreads);
     }
 
@@ -146,7 +159,7 @@ final class RequestQueue {
         if (closed || (lane != null && lane.isClosed())) {
             return Offer.CLOSED;
         }
-        if (lane == null && !mayWait && isAtBound()) {
+        if (!mayWait && (lane == null ? isAtBound() : lane.isFull())) {
             return Offer.FULL;
         }
         if (request.hasCallback()) {
@@ -154,7 +167,7 @@ final class RequestQueue {
         }
         if (lane != null) {
             lane.accept(request);
-            if (!lane.hasFreePermit()) {
+            if (!mayEnter(lane)) {
                 request.waitIn(Request.LANE);
                 lane.waiting.append(request);
                 inLanes++;
@@ -162,7 +175,7 @@ final class RequestQueue {
             }
             lane.acquirePermit();
         }
-        boolean alone = ready.isEmpty();
+        boolean alone = ready.isEmpty() && floors.isEmpty();
         if (!admit(request)) {
             return Offer.WAITING;
         }
@@ -170,7 +183,7 @@ final class RequestQueue {
     }
 
     /** Accepts a request if a worker is free for it now, and a permit; otherwise counts it as timed out. */
-    Offer offerIfFree(Request request, int maxThreads) {
+    Offer offerIfFree(Request request) {
         try (Mutex ignored = lock.hold()) {
             takeInbox();
             Lane lane = request.lane;
@@ -182,7 +195,8 @@ final class RequestQueue {
                 lane.countCanceled(request, true);
                 return Offer.NO_PERMIT_FREE;
             }
-            if (ready.size() + active() >= maxThreads) {
+            boolean ownWorker = lane != null && lane.permits() < lane.floor();
+            if (!ownWorker && queued() + active() + owedPlaces() >= maxThreads) {
                 if (lane != null) {
                     lane.accept(request);
                     lane.countCanceled(request, true);
@@ -195,9 +209,41 @@ final class RequestQueue {
         }
     }
 
-    /** Caller holds lock. */
+    /** Caller holds lock. For requests without a floor. */
     private boolean isAtBound() {
-        return bounded && (places >= bound || !overflow.isEmpty());
+        return bounded && (places + owedPlaces() >= bound || !overflow.isEmpty());
+    }
+
+    /** Caller holds lock: the places that are kept for floors. */
+    private int owedPlaces() {
+        int owed = 0;
+        for (Lane lane : floors) {
+            owed += Math.max(0, lane.floor() - lane.permits());
+        }
+        return owed;
+    }
+
+    /** Caller holds lock: the workers that requests beyond the floors may take. */
+    private int freeWorkers() {
+        int free = maxThreads - occupied;
+        for (Lane lane : floors) {
+            free -= Math.max(0, lane.floor() - lane.occupied);
+        }
+        return free;
+    }
+
+    /** Caller holds lock: the ready requests. */
+    private int queued() {
+        int queued = ready.size();
+        for (Lane lane : floors) {
+            queued += lane.ready.size();
+        }
+        return queued;
+    }
+
+    /** Caller holds lock: whether the next request of the slice may leave the lane. */
+    private boolean mayEnter(Lane lane) {
+        return lane.hasFreePermit() && (lane.floor() == 0 || lane.permits() < lane.floor() || !isAtBound());
     }
 
     /**
@@ -205,7 +251,7 @@ final class RequestQueue {
      * line.
      */
     private boolean admit(Request request) {
-        if (isAtBound()) {
+        if (!hasFloor(request) && isAtBound()) {
             request.waitIn(Request.OVERFLOW);
             overflow.append(request);
             return false;
@@ -220,20 +266,47 @@ final class RequestQueue {
         places++;
         submitted++;
         request.waitIn(Request.READY);
-        ready.append(request);
+        readyListOf(request).append(request);
+    }
+
+    private static boolean hasFloor(Request request) {
+        return request.lane != null && request.lane.floor() > 0;
+    }
+
+    private Request.Chain readyListOf(Request request) {
+        return request.lane != null && request.lane.floor() > 0 ? request.lane.ready : ready;
     }
 
     /** Caller holds lock: places or permits came free. Returns whether a request became ready. */
     private boolean moveWaiting(@Nullable Lane lane) {
         boolean moved = false;
-        while (places < bound && !overflow.isEmpty()) {
+        for (Lane each : floors) {
+            moved |= moveFrom(each);
+        }
+        while (places + owedPlaces() < bound && !overflow.isEmpty()) {
             Request oldest = overflow.removeFirst();
             if (oldest != null) {
                 makeReady(oldest);
                 moved = true;
             }
         }
-        while (lane != null && lane.hasFreePermit() && !lane.waiting.isEmpty()) {
+        for (Lane each : floors) {
+            moved |= moveFrom(each); // once the overflow line is empty
+        }
+        if (lane != null) {
+            moved |= moveFrom(lane);
+            if (lane.isClosed() && lane.isIdle() && lane.floor() > 0) {
+                setFloor(lane, 0);
+                moved |= moveWaiting(null) || takeable() > 0; // more workers may take from the list now
+            }
+            leaveIfDrained(lane);
+        }
+        return moved;
+    }
+
+    private boolean moveFrom(Lane lane) {
+        boolean moved = false;
+        while (!lane.waiting.isEmpty() && mayEnter(lane)) {
             Request oldest = lane.waiting.removeFirst();
             if (oldest != null) {
                 inLanes--;
@@ -241,10 +314,68 @@ final class RequestQueue {
                 moved |= admit(oldest);
             }
         }
-        if (lane != null) {
-            leaveIfDrained(lane);
-        }
         return moved;
+    }
+
+    /** Changes a slice's bounds. Returns false, and changes nothing, if the floors would take all workers. */
+    boolean resize(Lane lane, int floor, int maxPermits) {
+        try (Mutex ignored = lock.hold()) {
+            if (lane.isClosed()) {
+                return true;
+            }
+            if (sumOfFloors() - lane.floor() + floor >= maxThreads) {
+                return false;
+            }
+            lane.setMaxPermits(maxPermits);
+            if (floor != lane.floor()) {
+                setFloor(lane, floor);
+            }
+            moveWaiting(lane);
+            return true;
+        }
+    }
+
+    private int sumOfFloors() {
+        int sum = 0;
+        for (Lane lane : floors) {
+            sum += lane.floor();
+        }
+        return sum;
+    }
+
+    /** Caller holds lock. A slice with a floor has its requests in its own list and lane, another in the common ones. */
+    private void setFloor(Lane lane, int floor) {
+        boolean had = lane.floor() > 0;
+        boolean has = floor > 0;
+        if (had && !has) {
+            floors.remove(lane);
+            ready.appendAll(lane.ready);
+        } else if (!had && has) {
+            takeInbox();
+            floors.add(lane);
+            for (Request each = ready.first(), next; each != null; each = next) {
+                next = each.next;
+                if (each.lane == lane) {
+                    ready.unlink(each);
+                    lane.ready.append(each);
+                }
+            }
+            Request.Chain younger = new Request.Chain();
+            younger.appendAll(lane.waiting);
+            for (Request each = overflow.first(), next; each != null; each = next) {
+                next = each.next;
+                if (each.lane == lane) {
+                    overflow.unlink(each);
+                    each.waitIn(Request.LANE);
+                    lane.waiting.append(each);
+                    lane.releasePermit();
+                    inLanes++;
+                }
+            }
+            lane.waiting.appendAll(younger);
+        }
+        lane.setFloor(floor);
+        hasFloors = !floors.isEmpty();
     }
 
     /**
@@ -291,10 +422,11 @@ final class RequestQueue {
     @Nullable
     Request take(Worker worker) {
         try (Mutex ignored = lock.hold()) {
+            release(worker);
             if (ready.isEmpty()) {
                 takeInbox();
             }
-            Request oldest = ready.removeFirst();
+            Request oldest = removeOldest();
             if (oldest == null) {
                 return null;
             }
@@ -308,11 +440,55 @@ final class RequestQueue {
                 return oldest;
             }
             taken++;
+            occupied++;
+            worker.occupied = true;
+            worker.lane = oldest.lane;
             if (oldest.lane != null) {
                 oldest.lane.begin();
+                oldest.lane.occupied++;
             }
             worker.assign(oldest);
             return oldest;
+        }
+    }
+
+    /** Caller holds lock. */
+    private @Nullable Request removeOldest() {
+        if (floors.isEmpty()) {
+            return ready.removeFirst();
+        }
+        for (Lane lane : floors) {
+            if (lane.occupied < lane.floor() && !lane.ready.isEmpty()) {
+                return lane.ready.removeFirst();
+            }
+        }
+        for (int lists = floors.size() + 1, left = freeWorkers() > 0 ? lists : 0; left > 0; left--) {
+            turn = (turn + 1) % lists;
+            Request.Chain list = turn == 0 ? ready : floors.get(turn - 1).ready;
+            if (!list.isEmpty()) {
+                return list.removeFirst();
+            }
+        }
+        return null;
+    }
+
+    /** The worker leaves, without another look at the queue. Returns whether other workers may take more now. */
+    boolean leave(Worker worker) {
+        try (Mutex ignored = lock.hold()) {
+            release(worker);
+            return !floors.isEmpty() && takeable() > 0;
+        }
+    }
+
+    /** Caller holds lock: the worker has run what it took. */
+    private void release(Worker worker) {
+        if (worker.occupied) {
+            occupied--;
+            worker.occupied = false;
+            if (worker.lane != null) {
+                worker.lane.occupied--;
+                worker.lane = null;
+            }
         }
     }
 
@@ -339,7 +515,7 @@ final class RequestQueue {
         int place = request.internalState();
         Lane lane = request.lane;
         if (place == Request.READY) {
-            ready.unlink(request);
+            readyListOf(request).unlink(request);
             places--;
         } else if (place == Request.OVERFLOW) {
             overflow.unlink(request);
@@ -430,16 +606,21 @@ final class RequestQueue {
         }
     }
 
-    /** The pool's bound on the workers has changed. */
-    void setMaxThreads(int maxThreads) {
+    /** The pool's bound on the workers changes. Returns false, and changes nothing, if the floors would take all. */
+    boolean setMaxThreads(int newMax) {
         try (Mutex ignored = lock.hold()) {
-            bound = boundOf(maxThreads);
+            if (sumOfFloors() >= newMax) {
+                return false;
+            }
+            maxThreads = newMax;
+            bound = boundOf(newMax);
             moveWaiting(null);
+            return true;
         }
     }
 
     /**
-     * Returns whether no request is ready. Requests that were offered before are seen, and a thread that offers later
+     * Returns whether no request is ready that a worker may take. Requests that were offered before are seen, and a thread that offers later
      * sees what the caller wrote, both by the inbox or the lock.
      */
     boolean isEmpty() {
@@ -449,6 +630,9 @@ final class RequestQueue {
     /** As {@link #isEmpty}, but counts the ready requests, of which there may be more than {@code most}. */
     int upTo(int most) {
         try (Mutex ignored = lock.hold()) {
+            if (!floors.isEmpty()) {
+                return Math.min(takeable(), most);
+            }
             int seen = Math.min(ready.size(), most);
             Request newest = inbox;
             for (Request each = newest == CLOSED ? null : newest; each != null && seen < most; each = each.previous) {
@@ -458,31 +642,51 @@ final class RequestQueue {
         }
     }
 
-    /** A hint for a worker that spins: whether there seems to be a ready request. */
-    boolean seemsReady() {
-        Request newest = inbox;
-        return !ready.isEmpty() || (newest != null && newest != CLOSED);
+    /** Caller holds lock: how many ready requests workers may take, those within floors and others. */
+    private int takeable() {
+        takeInbox();
+        int within = 0;
+        for (Lane lane : floors) {
+            within += Math.clamp(lane.floor() - lane.occupied, 0, lane.ready.size());
+        }
+        return within + Math.clamp(freeWorkers(), 0, queued() - within);
     }
 
-    /** Registers a slice. */
-    void open(Lane lane, String poolName) {
+    /**
+     * A hint for a worker that spins: whether there seems to be a ready request. Never where there are floors: the
+     * worker might not be allowed to take it.
+     */
+    boolean seemsReady() {
+        Request newest = inbox;
+        return (!ready.isEmpty() || (newest != null && newest != CLOSED)) && !hasFloors;
+    }
+
+    /** Registers a slice. Returns false if the floors would take all workers. */
+    boolean open(Lane lane, String poolName, int floor) {
         try (Mutex ignored = lock.hold()) {
             if (closed) {
                 throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane);
+            }
+            if (sumOfFloors() + floor >= maxThreads) {
+                return false;
+            }
+            if (floor > 0) {
+                setFloor(lane, floor);
             }
             lane.nextOpen = openLanes;
             if (openLanes != null) {
                 openLanes.previousOpen = lane;
             }
             openLanes = lane;
+            return true;
         }
     }
 
-    /** From here on the slice accepts nothing. */
+    /** From here on the slice accepts nothing. It keeps its floor until nothing of it waits or runs. */
     void close(Lane lane) {
         try (Mutex ignored = lock.hold()) {
             lane.close();
-            leaveIfDrained(lane);
+            moveWaiting(lane);
         }
     }
 
@@ -537,6 +741,7 @@ final class RequestQueue {
             takeInbox();
             for (Lane lane = openLanes; lane != null; lane = lane.nextOpen) {
                 cancelAll(lane.waiting, only, all);
+                cancelAll(lane.ready, only, all);
             }
             cancelAll(overflow, only, all);
             cancelAll(ready, only, all);
@@ -556,11 +761,19 @@ final class RequestQueue {
         }
     }
 
+    /** Returns whether any request waits, in any of the three places. */
+    boolean anyWaiting() {
+        try (Mutex ignored = lock.hold()) {
+            takeInbox();
+            return queued() > 0 || !overflow.isEmpty() || inLanes > 0;
+        }
+    }
+
     /** Returns whether nothing waits and nothing runs, in the pool and in its slices. */
     boolean isQuiescent() {
         try (Mutex ignored = lock.hold()) {
             takeInbox();
-            return ready.isEmpty() && overflow.isEmpty() && inLanes == 0 && active() == 0;
+            return queued() == 0 && overflow.isEmpty() && inLanes == 0 && active() == 0;
         }
     }
 
@@ -573,7 +786,7 @@ final class RequestQueue {
     }
 
     /** Reads the counters of the requests: a consistent cut but for outcomes that are counted meanwhile. */
-    Pool.Counters counters(int[] workers, int undelivered, long rejected, long spawnFailures) {
+    Pool.Counters counters(int[] workers, int undelivered, int stuck, long rejected, long spawnFailures) {
         try (Mutex ignored = lock.hold()) {
             takeInbox();
             long done;
@@ -582,7 +795,7 @@ final class RequestQueue {
                 threw = failed.get();
                 done = completed.get();
             } while (failed.get() != threw); // ends: no more can fail than are active
-            int queued = ready.size();
+            int queued = queued();
             int active = (int) (submitted - (done + threw + canceled + queued));
             return new Pool.Counters(
                     workers[0],
@@ -595,6 +808,7 @@ final class RequestQueue {
                     active,
                     overflow.size(),
                     undelivered,
+                    stuck,
                     submitted,
                     done,
                     threw,

@@ -44,12 +44,26 @@ final class Worker implements Runnable {
     private volatile @Nullable Thread thread; // the factory's, then the one that runs this
     private @Nullable Request request; // that it runs; assigned under the queue's lock, cleared without
 
+    // guarded by the queue's lock: since it took a request, until it looks for the next one
+    boolean occupied;
+
+    @Nullable
+    Lane lane;
+
+    private long number; // of requests that it has taken
+    private long observedNumber;
+    private boolean observedIdle;
+    private long sinceNanos; // when that was observed first
+
+    volatile long reportedNumber; // of the request that was found stuck last; the timer's
+
     // the worker's own thread only
     private @Nullable Callable<?> work;
     private String threadName = "";
     private int priority;
     private boolean searching = true;
     private boolean fresh = true; // has neither run a request nor idled yet
+    private boolean leaves; // after its request
     boolean spins; // or will, when it finds nothing
 
     Worker(Pool pool, Workers workers) {
@@ -84,7 +98,11 @@ final class Worker implements Runnable {
         } finally {
             pool.listener.workerExits(!ordinary);
             CURRENT.remove();
+            boolean mayTakeMore = pool.queue.leave(this);
             workers.ended(this, !ordinary, searching);
+            if (mayTakeMore) {
+                workers.signalIfReady(false);
+            }
         }
     }
 
@@ -125,6 +143,10 @@ final class Worker implements Runnable {
                 pool.canceled(next, RequestQueue.Reason.TIMED_OUT);
             } else {
                 serve(next, work);
+                if (leaves) {
+                    workers.leave();
+                    return;
+                }
             }
         }
     }
@@ -133,6 +155,36 @@ final class Worker implements Runnable {
     void assign(Request next) {
         work = next.begin(this);
         request = next;
+        number++;
+    }
+
+    /** What a worker does: the number of its request, the request if it runs one, and for how long, as far as is known. */
+    record Doing(long number, @Nullable Request request, long forNanos) {}
+
+    /** Caller holds the queue's lock. */
+    Doing observe(long nowNanos) {
+        Request runs = request;
+        boolean idle = runs == null;
+        if (number != observedNumber || idle != observedIdle || sinceNanos == 0) {
+            observedNumber = number;
+            observedIdle = idle;
+            sinceNanos = nowNanos;
+        }
+        return new Doing(number, runs, nowNanos - sinceNanos);
+    }
+
+    boolean isRunning() {
+        return life == Life.RUNNING;
+    }
+
+    /** Returns whether its thread waits for another one, or sleeps. */
+    boolean isWaiting() {
+        Thread running = thread;
+        return running != null
+                && switch (running.getState()) {
+                    case WAITING, TIMED_WAITING, BLOCKED -> true;
+                    default -> false;
+                };
     }
 
     /**
@@ -149,6 +201,7 @@ final class Worker implements Runnable {
             workers.signalNext(fresh);
         }
         fresh = false;
+        pool.stuckWatch.workerIsBusy();
         next.run(this, nextWork);
         request = null;
         restoreThread(Thread.currentThread());
@@ -161,7 +214,10 @@ final class Worker implements Runnable {
             return;
         }
         boolean moved = pool.queue.finish(finished, threw);
-        if (finished instanceof BlockingRequest && !pool.queue.seemsReady() && workers.beginSpin(this, false)) {
+        if (finished instanceof BlockingRequest
+                && !leaves
+                && !pool.queue.seemsReady()
+                && workers.beginSpin(this, false)) {
             searching = true; // before its caller, which may submit the next one at once, can see the outcome
         }
         finished.publish(outcome, threw);
@@ -203,6 +259,14 @@ final class Worker implements Runnable {
         }
         nested.run(this, nestedWork);
         return true;
+    }
+
+    /**
+     * The canceller of the request still runs, and may interrupt this thread at any time: it takes no other request. A
+     * nested request's caller, which is this thread, waits for the canceller.
+     */
+    void leaveAfter(BlockingRequest ended) {
+        leaves |= ended == request;
     }
 
     void report(Throwable e) {

@@ -271,6 +271,16 @@ final class Workers {
         }
     }
 
+    /** A worker leaves although it may be needed: another one comes in its place. */
+    void leave() {
+        try (Mutex ignored = lock.hold()) {
+            running--;
+            settle();
+        }
+        startMissing();
+        signalIfReady(true);
+    }
+
     /** Caller holds lock. */
     private void reserve(int count) {
         if (newThreads == 0) {

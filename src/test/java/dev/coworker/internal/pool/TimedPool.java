@@ -40,6 +40,7 @@ final class TimedPool implements AfterEachCallback {
                 factory != null ? factory : Threads.factory("timed-worker-", true),
                 false,
                 false,
+                0,
                 null,
                 (thread, failure) -> {});
         pool = new Pool(settings, new Pool.Listener() {
@@ -56,6 +57,10 @@ final class TimedPool implements AfterEachCallback {
             public void spawnFailed(Throwable cause, long retryNanos) {
                 retries.add(Duration.ofNanos(retryNanos));
             }
+
+            @Override
+            public void stuck(
+                    String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {}
         });
         pool.open();
         return pool;
