@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code coworker.pool.idle}</td><td>gauge, threads</td><td>workers that wait for work</td></tr>
  * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td><td>callers that wait because the pool is at its bound</td></tr>
  * <tr><td>{@code coworker.undelivered}</td><td>gauge, callbacks</td><td>callbacks that wait for their context</td></tr>
+ * <tr><td>{@code coworker.stuck}</td><td>gauge, tasks</td><td>requests that run longer than {@code stuckAfter}</td></tr>
  * <tr><td>{@code coworker.wait}</td><td>timer</td><td>from the submission until a worker begins with the work, or the work is
  *     given up, by the tag {@code outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed
  *     out}</td></tr>

@@ -114,6 +114,7 @@ class ExecutorMetersTest {
                         "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=canceled), tag(zone=a)]",
                         "app.coworker.wait TIMER seconds [tag(name=disk), tag(outcome=timed out), tag(zone=a)]",
                         "app.coworker.undelivered GAUGE callbacks [tag(name=disk), tag(zone=a)]",
+                        "app.coworker.stuck GAUGE tasks [tag(name=disk), tag(zone=a)]",
                         "app.coworker.pool.idle GAUGE threads [tag(name=disk), tag(zone=a)]",
                         "app.coworker.waiting GAUGE callers [tag(name=disk), tag(zone=a)]",
                         "app.coworker.failed COUNTER tasks [tag(name=disk), tag(zone=a)]",
@@ -129,7 +130,7 @@ class ExecutorMetersTest {
         new ThreadPoolMetrics(pool()).bindTo(ours);
 
         assertThat(ours.getMeters())
-                .hasSize(24)
+                .hasSize(25)
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
     }
 

@@ -78,6 +78,7 @@ public final class PoolMeters {
         gauge("coworker.pool.idle", BaseUnits.THREADS, "Workers that wait for work", Pool.Counters::idleThreads);
         gauge("coworker.waiting", "callers", "Callers that wait for a place in the queue", Pool.Counters::waiting);
         gauge("coworker.undelivered", "callbacks", "Callbacks that wait for their context", Pool.Counters::undelivered);
+        gauge("coworker.stuck", BaseUnits.TASKS, "Requests that run longer than stuckAfter", Pool.Counters::stuck);
     }
 
     private Timer timer(String name, String description, Tags more) {
