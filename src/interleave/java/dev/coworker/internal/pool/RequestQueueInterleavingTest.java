@@ -21,8 +21,8 @@ class RequestQueueInterleavingTest {
         final Request running;
 
         Model(boolean inLane) {
-            queue.open(a, "model");
-            queue.open(b, "model");
+            queue.open(a, "model", 0);
+            queue.open(b, "model", 0);
             running = offer(inLane ? a : null);
             queue.take(worker());
             Actor.share(this);
@@ -63,13 +63,13 @@ class RequestQueueInterleavingTest {
 
         /** Nothing moves: what waits for a place must wait because the bound is reached. */
         void checkBound() {
-            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0);
+            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0, 0);
             Check.that(counters.waiting() == 0 || counters.queued() + counters.active() == 1, counters);
         }
 
         /** Everything has ended, and everything is free. */
         void end(long completed, long canceled) {
-            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0);
+            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0, 0);
             Check.that(counters.completed() == completed && counters.canceled() == canceled, counters);
             Check.that(counters.submitted() == completed + canceled && counters.waiting() == 0, counters);
             Check.that(queue.isQuiescent() && a.isIdle() && b.isIdle(), counters);
@@ -103,7 +103,7 @@ class RequestQueueInterleavingTest {
             outcomes[2] = closed.size();
             Actor.end(taker, remover);
 
-            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0);
+            Pool.Counters counters = queue.counters(new int[6], 0, 0, 0, 0);
             Check.that(outcomes[0] + outcomes[1] + outcomes[2] == 2 && outcomes[1] <= 1, counters);
             Check.that(counters.completed() == outcomes[0], counters);
             Check.that(counters.canceled() == outcomes[1] + outcomes[2], counters);

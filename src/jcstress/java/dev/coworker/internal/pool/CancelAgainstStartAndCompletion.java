@@ -43,7 +43,7 @@ public class CancelAgainstStartAndCompletion {
 
     @Arbiter
     public void outcome(LLLL_Result r) {
-        Pool.Counters counters = queue.counters(new int[6], 0, 0, 0);
+        Pool.Counters counters = queue.counters(new int[6], 0, 0, 0, 0);
         int state = request.internalState();
         if (state == Request.CANCELED && counters.canceled() == 1 && counters.completed() == 0) {
             r.r4 = "canceled";

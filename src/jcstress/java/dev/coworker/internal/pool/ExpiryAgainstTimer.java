@@ -26,7 +26,7 @@ public class ExpiryAgainstTimer {
     private final Worker worker = Parts.worker();
 
     public ExpiryAgainstTimer() {
-        request.setStartDeadline(null, Timer.deadlineAfter(0));
+        request.setLimits(null, Timer.deadlineAfter(0), BlockingRequest.Terms.NONE);
         queue.offer(request, true);
     }
 
@@ -42,7 +42,7 @@ public class ExpiryAgainstTimer {
 
     @Arbiter
     public void rest(LLLL_Result r) {
-        r.r3 = queue.counters(new int[6], 0, 0, 0).timedOut();
+        r.r3 = queue.counters(new int[6], 0, 0, 0, 0).timedOut();
         r.r4 = queue.offer(Parts.request(null), false) == RequestQueue.Offer.READY_ALONE;
     }
 }

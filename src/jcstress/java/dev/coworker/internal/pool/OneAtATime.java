@@ -28,7 +28,7 @@ final class OneAtATime {
     static OneAtATime permit() {
         RequestQueue queue = new RequestQueue(Pool.UNBOUNDED, 2);
         Lane lane = new Lane("slice", 1, Pool.UNBOUNDED, Parts.unpolledLoop());
-        queue.open(lane, "stress");
+        queue.open(lane, "stress", 0);
         return new OneAtATime(queue, lane);
     }
 

@@ -45,6 +45,11 @@ public final class BlockingRequest extends Request {
         limits = new Limits(this, pool, startDeadline, Timer.deadlineAfter(terms.endNanos), terms.canceller);
     }
 
+    @Nullable
+    Limits limits() {
+        return limits;
+    }
+
     boolean hasExpired() {
         return limits != null && Timer.hasPassed(limits.startDeadline);
     }
@@ -186,7 +191,7 @@ public final class BlockingRequest extends Request {
      * The worker does not: it leaves, so that a late interrupt reaches no other request. {@code EXPIRED} is set before
      * {@code ENDED}, or not at all.
      */
-    private static final class Limits {
+    static final class Limits {
         private static final int CANCELING = 1;
         private static final int CANCELED = 2; // the canceller has returned
         private static final int EXPIRED = 4;
@@ -236,15 +241,24 @@ public final class BlockingRequest extends Request {
             } else if (!Timer.hasPassed(endDeadline)) {
                 return endDeadline;
             }
-            set(EXPIRED);
-            cancel();
+            cancel(EXPIRED);
             return Timer.NO_DEADLINE;
         }
 
-        /** Calls the canceller, if the work runs and no thread has done so. */
+        /** The caller was interrupted. */
         void cancel() {
+            cancel(0);
+        }
+
+        /** If the work runs: says why it is late, and calls the canceller, unless another thread has. */
+        private void cancel(int why) {
             Thread worker = request.runner(); // read first: the outcome may take its place
-            if (canceller != null && worker != null && set(CANCELING)) {
+            if (worker == null) {
+                return;
+            }
+            int set = canceller == null ? why : why | CANCELING;
+            int before = progress.getAndUpdate(bits -> (bits & ENDED) != 0 ? bits : bits | set);
+            if (canceller != null && (before & (ENDED | CANCELING)) == 0) {
                 try {
                     canceller.cancel(worker);
                 } catch (Throwable e) {
@@ -254,12 +268,6 @@ public final class BlockingRequest extends Request {
                     LockSupport.unpark(request.waiter);
                 }
             }
-        }
-
-        /** Sets a bit, unless the work has ended. Returns whether it was not set before. */
-        private boolean set(int bit) {
-            int before = progress.getAndUpdate(bits -> (bits & ENDED) != 0 ? bits : bits | bit);
-            return (before & (ENDED | bit)) == 0;
         }
 
         /** The worker: the work has ended. Returns whether the canceller still runs. */

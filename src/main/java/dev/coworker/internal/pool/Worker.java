@@ -63,7 +63,7 @@ final class Worker implements Runnable {
     private int priority;
     private boolean searching = true;
     private boolean fresh = true; // has neither run a request nor idled yet
-    private boolean leaves; // after its request
+    boolean leaves; // after its request
     boolean spins; // or will, when it finds nothing
 
     Worker(Pool pool, Workers workers) {
