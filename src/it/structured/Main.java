@@ -1,3 +1,4 @@
+import dev.coworker.CallOptions;
 import dev.coworker.ThreadPool;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ public final class Main {
             System.out.println("failure: " + failure(pool));
             System.out.println("timeout: " + timeout(pool));
             System.out.println("running: " + running(pool));
+            System.out.println("given up: " + givenUp(pool));
             System.out.println("pool: " + pool.stats().queued() + " queued, "
                     + pool.stats().canceled() + " canceled");
         }
@@ -90,6 +92,25 @@ public final class Main {
             return "ended before the scope: " + ended;
         }
         return "none";
+    }
+
+    /** The sibling's work runs when the time of the scope is over: its canceller ends it. */
+    private static String givenUp(ThreadPool pool) throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        CallOptions options = CallOptions.defaults().onCancel(worker -> ended.countDown());
+        try (var scope = StructuredTaskScope.open(
+                Joiner.<Object>awaitAllSuccessfulOrThrow(), with -> with.withTimeout(Duration.ofMillis(50)))) {
+            scope.fork(() -> pool.submitCo(
+                    () -> {
+                        ended.await();
+                        return null;
+                    },
+                    options));
+            scope.join();
+            return "none";
+        } catch (TimeoutException e) {
+            return "ended " + ended.getCount() + ", active " + pool.stats().active();
+        }
     }
 
     private static CountDownLatch occupy(ThreadPool pool) throws InterruptedException {

@@ -64,6 +64,10 @@ public final class Callers {
         return new Caller<>(call, false);
     }
 
+    public static void interrupt(Caller<?> caller) {
+        caller.thread.interrupt();
+    }
+
     /** Runs a call on a virtual thread and returns its value. */
     public static <T> T onVirtual(Callable<T> call) throws Exception {
         return virtual(call).result();

@@ -26,6 +26,7 @@ class StructuredIT {
                         "failure: java.io.IOException: no such block, sibling UNAVAILABLE, queued 0",
                         "timeout: queued 0",
                         "running: ended before the scope: true",
+                        "given up: ended 0, active 0",
                         "pool: 0 queued, 2 canceled");
     }
 }
