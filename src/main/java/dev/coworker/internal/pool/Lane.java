@@ -4,7 +4,6 @@ import dev.coworker.internal.loop.ConditionWaiters;
 import dev.coworker.internal.loop.EventLoop;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A slice's part of the queue: its permits, the requests that wait for one, and its counters. A request holds a permit
@@ -23,12 +22,6 @@ public final class Lane {
     final Request.Chain waiting = new Request.Chain();
     final Request.Chain ready = new Request.Chain(); // empty if there is no floor
     int occupied; // workers, each until it looks for its next request
-
-    @Nullable
-    Lane previousOpen;
-
-    @Nullable
-    Lane nextOpen;
 
     private int floor; // workers that are kept for this slice
     private int maxPermits;

@@ -1,10 +1,10 @@
 package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Mutex;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The one queue: every accepted request that no worker has begun is here, in one of three places.
  *
  * <ul>
- *   <li>The <b>ready list</b>: workers take the oldest. In front of it is the inbox, a lock-free stack for requests
- *       that need neither a place nor a permit. A thread that holds the lock moves all of it to the end of the list,
- *       oldest first. A slice with a floor has a ready list of its own.
+ *   <li>The {@linkplain ReadyList ready list}: workers take the oldest.
  *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound. Those are the callers of
  *       {@code submitCo}, and requests of slices that hold a permit.
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
@@ -27,12 +25,8 @@ import org.jspecify.annotations.Nullable;
  * bound, and {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to
  * become ready.
  *
- * <p><b>Floors.</b> A slice's floor keeps as many workers, and places below the bound, from all other requests. A worker
- * is occupied from the moment that it takes a request until it looks for the next one. It takes a request within its
- * slice's floor first. Any other it takes only if enough workers are left for the floors that are not in use. Then the
- * lists take turns. Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
- * too. The sum of the floors is below {@code maxThreads}, so there are few such slices, and each look may go through
- * all of them.
+ * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place too.
+ * Places within a floor are kept from other requests.
  *
  * <p><b>Accounting.</b> A place is held from the ready list to the end of the request; the bound is {@code maxThreads +
  * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as
@@ -70,44 +64,28 @@ final class RequestQueue {
 
     static final int UNBOUNDED = Integer.MAX_VALUE;
 
-    private static final Request CLOSED = new Request.FireAndForget(null, () -> null, null);
-    private static final VarHandle INBOX;
-
     static {
         Offer.values(); // loads the class here, and not in the first submission of a JVM
-        try {
-            INBOX = MethodHandles.lookup().findVarHandle(RequestQueue.class, "inbox", Request.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     private final boolean bounded;
     private final int maxQueued;
 
-    // newest first, linked by `previous`: compareAndSet to push, getAndSet under lock to take all; CLOSED takes no more
-    private volatile @Nullable Request inbox;
-
     private final Mutex lock = new Mutex();
 
-    // guarded by lock; the first request of the ready list is also read without, as a hint
-    private final Request.Chain ready = new Request.Chain();
+    // guarded by lock
+    private final ReadyList ready;
     private final Request.Chain overflow = new Request.Chain();
-    private final List<Lane> floors = new ArrayList<>(); // the lanes that have one
-    private int turn; // which list is looked at first
-    private int occupied; // workers
-    private int maxThreads;
-    private @Nullable Lane openLanes; // the first of those that are not closed and drained
+    private final Set<Lane> openLanes = new LinkedHashSet<>(); // those that are not closed and drained
     private int inLanes; // requests that wait in lanes
     private int places; // held, if there is a bound
     private int bound;
-    private long submitted;
+    private long submitted; // but for those of the inbox
     private long taken;
     private long canceled;
     private long timedOut;
-    private long callbacks; // accepted requests that have one
+    private long callbacks; // accepted requests that have one, but for those of the inbox
     private boolean closed;
-    private volatile boolean hasFloors; // written under lock
 
     // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
     private final AtomicLong completed = new AtomicLong();
@@ -116,7 +94,7 @@ final class RequestQueue {
     RequestQueue(int maxQueued, int maxThreads) {
         this.bounded = maxQueued != UNBOUNDED;
         this.maxQueued = maxQueued;
-        this.maxThreads = maxThreads;
+        this.ready = new ReadyList(maxThreads);
         this.bound = boundOf(maxThreads);
     }
 
@@ -133,23 +111,10 @@ final class RequestQueue {
      */
     Offer offer(Request request, boolean mayWait) {
         if (!bounded && request.lane == null) {
-            return push(request);
+            return ready.push(request);
         }
         try (Mutex ignored = lock.hold()) {
             return accept(request, mayWait);
-        }
-    }
-
-    private Offer push(Request request) {
-        for (; ; ) {
-            Request before = inbox;
-            if (before == CLOSED) {
-                return Offer.CLOSED;
-            }
-            request.previous = before;
-            if (INBOX.compareAndSet(this, before, request)) {
-                return before == null && ready.isEmpty() ? Offer.READY_ALONE : Offer.READY;
-            }
         }
     }
 
@@ -175,17 +140,13 @@ final class RequestQueue {
             }
             lane.acquirePermit();
         }
-        boolean alone = ready.isEmpty() && floors.isEmpty();
-        if (!admit(request)) {
-            return Offer.WAITING;
-        }
-        return alone ? Offer.READY_ALONE : Offer.READY;
+        return admit(request);
     }
 
     /** Accepts a request if a worker is free for it now, and a permit; otherwise counts it as timed out. */
     Offer offerIfFree(Request request) {
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
+            ready.takeInbox();
             Lane lane = request.lane;
             if (closed || (lane != null && lane.isClosed())) {
                 return Offer.CLOSED;
@@ -196,7 +157,7 @@ final class RequestQueue {
                 return Offer.NO_PERMIT_FREE;
             }
             boolean ownWorker = lane != null && lane.permits() < lane.floor();
-            if (!ownWorker && queued() + active() + owedPlaces() >= maxThreads) {
+            if (!ownWorker && ready.size() + active() + ready.owedPlaces() >= ready.maxThreads()) {
                 if (lane != null) {
                     lane.accept(request);
                     lane.countCanceled(request, true);
@@ -211,34 +172,7 @@ final class RequestQueue {
 
     /** Caller holds lock. For requests without a floor. */
     private boolean isAtBound() {
-        return bounded && (places + owedPlaces() >= bound || !overflow.isEmpty());
-    }
-
-    /** Caller holds lock: the places that are kept for floors. */
-    private int owedPlaces() {
-        int owed = 0;
-        for (Lane lane : floors) {
-            owed += Math.max(0, lane.floor() - lane.permits());
-        }
-        return owed;
-    }
-
-    /** Caller holds lock: the workers that requests beyond the floors may take. */
-    private int freeWorkers() {
-        int free = maxThreads - occupied;
-        for (Lane lane : floors) {
-            free -= Math.max(0, lane.floor() - lane.occupied);
-        }
-        return free;
-    }
-
-    /** Caller holds lock: the ready requests. */
-    private int queued() {
-        int queued = ready.size();
-        for (Lane lane : floors) {
-            queued += lane.ready.size();
-        }
-        return queued;
+        return bounded && (places + ready.owedPlaces() >= bound || !overflow.isEmpty());
     }
 
     /** Caller holds lock: whether the next request of the slice may leave the lane. */
@@ -250,56 +184,48 @@ final class RequestQueue {
      * Caller holds lock; the request has its permit. Moves it to the ready list, or if that is full, to the overflow
      * line.
      */
-    private boolean admit(Request request) {
-        if (!hasFloor(request) && isAtBound()) {
+    private Offer admit(Request request) {
+        boolean hasFloor = request.lane != null && request.lane.floor() > 0;
+        if (!hasFloor && isAtBound()) {
             request.waitIn(Request.OVERFLOW);
             overflow.append(request);
-            return false;
+            return Offer.WAITING;
         }
-        makeReady(request);
-        return true;
+        return makeReady(request) ? Offer.READY_ALONE : Offer.READY;
     }
 
-    /** Caller holds lock. */
-    private void makeReady(Request request) {
-        takeInbox(); // which came before
+    /** Caller holds lock. Returns whether it seems to be the only one. */
+    private boolean makeReady(Request request) {
         places++;
         submitted++;
-        request.waitIn(Request.READY);
-        readyListOf(request).append(request);
-    }
-
-    private static boolean hasFloor(Request request) {
-        return request.lane != null && request.lane.floor() > 0;
-    }
-
-    private Request.Chain readyListOf(Request request) {
-        return request.lane != null && request.lane.floor() > 0 ? request.lane.ready : ready;
+        return ready.append(request);
     }
 
     /** Caller holds lock: places or permits came free. Returns whether a request became ready. */
     private boolean moveWaiting(@Nullable Lane lane) {
         boolean moved = false;
-        for (Lane each : floors) {
+        for (Lane each : ready.floors()) {
             moved |= moveFrom(each);
         }
-        while (places + owedPlaces() < bound && !overflow.isEmpty()) {
+        while (places + ready.owedPlaces() < bound && !overflow.isEmpty()) {
             Request oldest = overflow.removeFirst();
             if (oldest != null) {
                 makeReady(oldest);
                 moved = true;
             }
         }
-        for (Lane each : floors) {
+        for (Lane each : ready.floors()) {
             moved |= moveFrom(each); // once the overflow line is empty
         }
         if (lane != null) {
             moved |= moveFrom(lane);
             if (lane.isClosed() && lane.isIdle() && lane.floor() > 0) {
                 setFloor(lane, 0);
-                moved |= moveWaiting(null) || takeable() > 0; // more workers may take from the list now
+                moved |= moveWaiting(null) || ready.upTo(1) > 0; // more workers may take from the list now
             }
-            leaveIfDrained(lane);
+            if (lane.isDrained()) {
+                openLanes.remove(lane);
+            }
         }
         return moved;
     }
@@ -311,7 +237,7 @@ final class RequestQueue {
             if (oldest != null) {
                 inLanes--;
                 lane.acquirePermit();
-                moved |= admit(oldest);
+                moved |= admit(oldest) != Offer.WAITING;
             }
         }
         return moved;
@@ -323,96 +249,36 @@ final class RequestQueue {
             if (lane.isClosed()) {
                 return true;
             }
-            if (sumOfFloors() - lane.floor() + floor >= maxThreads) {
+            if (!ready.isFloorPossible(lane, floor)) {
                 return false;
             }
             lane.setMaxPermits(maxPermits);
-            if (floor != lane.floor()) {
-                setFloor(lane, floor);
-            }
+            setFloor(lane, floor);
             moveWaiting(lane);
             return true;
         }
     }
 
-    private int sumOfFloors() {
-        int sum = 0;
-        for (Lane lane : floors) {
-            sum += lane.floor();
-        }
-        return sum;
-    }
-
-    /** Caller holds lock. A slice with a floor has its requests in its own list and lane, another in the common ones. */
+    /** Caller holds lock. What a slice with a floor has in the overflow line goes back to its lane. */
     private void setFloor(Lane lane, int floor) {
         boolean had = lane.floor() > 0;
-        boolean has = floor > 0;
-        if (had && !has) {
-            floors.remove(lane);
-            ready.appendAll(lane.ready);
-        } else if (!had && has) {
-            takeInbox();
-            floors.add(lane);
-            for (Request each = ready.first(), next; each != null; each = next) {
-                next = each.next;
-                if (each.lane == lane) {
-                    ready.unlink(each);
-                    lane.ready.append(each);
-                }
-            }
-            Request.Chain younger = new Request.Chain();
-            younger.appendAll(lane.waiting);
-            for (Request each = overflow.first(), next; each != null; each = next) {
-                next = each.next;
-                if (each.lane == lane) {
-                    overflow.unlink(each);
-                    each.waitIn(Request.LANE);
-                    lane.waiting.append(each);
-                    lane.releasePermit();
-                    inLanes++;
-                }
-            }
-            lane.waiting.appendAll(younger);
-        }
-        lane.setFloor(floor);
-        hasFloors = !floors.isEmpty();
-    }
-
-    /**
-     * Caller holds lock: the ready list and the counters know of all that was accepted, but for what is pushed from
-     * here on.
-     */
-    private void takeInbox() {
-        Request newest = inbox;
-        if (newest != null && newest != CLOSED) {
-            appendAll((Request) INBOX.getAndSet(this, null));
-        }
-    }
-
-    /**
-     * A stack of requests, each linked to the one before: gets the links the other way too, and goes behind the ready
-     * list.
-     */
-    private void appendAll(@Nullable Request newest) {
-        if (newest == null || newest == CLOSED) {
+        ready.setFloor(lane, floor);
+        if (had || floor == 0) {
             return;
         }
-        int count = 0;
-        Request each = newest;
-        for (Request next = null; ; each = each.previous) {
-            each.next = next;
-            each.waitIn(Request.READY);
-            if (each.hasCallback()) {
-                callbacks++;
-            }
-            count++;
-            next = each;
-            if (each.previous == null) {
-                break;
+        Request.Chain younger = new Request.Chain();
+        younger.appendAll(lane.waiting);
+        for (Request each = overflow.first(), next; each != null; each = next) {
+            next = each.next;
+            if (each.lane == lane) {
+                overflow.unlink(each);
+                each.waitIn(Request.LANE);
+                lane.waiting.append(each);
+                lane.releasePermit();
+                inLanes++;
             }
         }
-        submitted += count;
-        ready.append(each, newest, count);
+        lane.waiting.appendAll(younger);
     }
 
     /**
@@ -422,11 +288,7 @@ final class RequestQueue {
     @Nullable
     Request take(Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            release(worker);
-            if (ready.isEmpty()) {
-                takeInbox();
-            }
-            Request oldest = removeOldest();
+            Request oldest = ready.removeFor(worker);
             if (oldest == null) {
                 return null;
             }
@@ -440,55 +302,20 @@ final class RequestQueue {
                 return oldest;
             }
             taken++;
-            occupied++;
-            worker.occupied = true;
-            worker.lane = oldest.lane;
+            ready.occupy(worker, oldest);
             if (oldest.lane != null) {
                 oldest.lane.begin();
-                oldest.lane.occupied++;
             }
             worker.assign(oldest);
             return oldest;
         }
     }
 
-    /** Caller holds lock. */
-    private @Nullable Request removeOldest() {
-        if (floors.isEmpty()) {
-            return ready.removeFirst();
-        }
-        for (Lane lane : floors) {
-            if (lane.occupied < lane.floor() && !lane.ready.isEmpty()) {
-                return lane.ready.removeFirst();
-            }
-        }
-        for (int lists = floors.size() + 1, left = freeWorkers() > 0 ? lists : 0; left > 0; left--) {
-            turn = (turn + 1) % lists;
-            Request.Chain list = turn == 0 ? ready : floors.get(turn - 1).ready;
-            if (!list.isEmpty()) {
-                return list.removeFirst();
-            }
-        }
-        return null;
-    }
-
     /** The worker leaves, without another look at the queue. Returns whether other workers may take more now. */
     boolean leave(Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            release(worker);
-            return !floors.isEmpty() && takeable() > 0;
-        }
-    }
-
-    /** Caller holds lock: the worker has run what it took. */
-    private void release(Worker worker) {
-        if (worker.occupied) {
-            occupied--;
-            worker.occupied = false;
-            if (worker.lane != null) {
-                worker.lane.occupied--;
-                worker.lane = null;
-            }
+            ready.release(worker);
+            return !ready.floors().isEmpty() && ready.upTo(1) > 0;
         }
     }
 
@@ -511,11 +338,11 @@ final class RequestQueue {
      * accepted yet.
      */
     private boolean unlink(Request request) {
-        takeInbox();
+        ready.takeInbox();
         int place = request.internalState();
         Lane lane = request.lane;
         if (place == Request.READY) {
-            readyListOf(request).unlink(request);
+            ready.unlink(request);
             places--;
         } else if (place == Request.OVERFLOW) {
             overflow.unlink(request);
@@ -609,10 +436,9 @@ final class RequestQueue {
     /** The pool's bound on the workers changes. Returns false, and changes nothing, if the floors would take all. */
     boolean setMaxThreads(int newMax) {
         try (Mutex ignored = lock.hold()) {
-            if (sumOfFloors() >= newMax) {
+            if (!ready.setMaxThreads(newMax)) {
                 return false;
             }
-            maxThreads = newMax;
             bound = boundOf(newMax);
             moveWaiting(null);
             return true;
@@ -630,35 +456,13 @@ final class RequestQueue {
     /** As {@link #isEmpty}, but counts the ready requests, of which there may be more than {@code most}. */
     int upTo(int most) {
         try (Mutex ignored = lock.hold()) {
-            if (!floors.isEmpty()) {
-                return Math.min(takeable(), most);
-            }
-            int seen = Math.min(ready.size(), most);
-            Request newest = inbox;
-            for (Request each = newest == CLOSED ? null : newest; each != null && seen < most; each = each.previous) {
-                seen++;
-            }
-            return seen;
+            return ready.upTo(most);
         }
     }
 
-    /** Caller holds lock: how many ready requests workers may take, those within floors and others. */
-    private int takeable() {
-        takeInbox();
-        int within = 0;
-        for (Lane lane : floors) {
-            within += Math.clamp(lane.floor() - lane.occupied, 0, lane.ready.size());
-        }
-        return within + Math.clamp(freeWorkers(), 0, queued() - within);
-    }
-
-    /**
-     * A hint for a worker that spins: whether there seems to be a ready request. Never where there are floors: the
-     * worker might not be allowed to take it.
-     */
+    /** See {@link ReadyList#seemsReady}. */
     boolean seemsReady() {
-        Request newest = inbox;
-        return (!ready.isEmpty() || (newest != null && newest != CLOSED)) && !hasFloors;
+        return ready.seemsReady();
     }
 
     /** Registers a slice. Returns false if the floors would take all workers. */
@@ -667,17 +471,11 @@ final class RequestQueue {
             if (closed) {
                 throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane);
             }
-            if (sumOfFloors() + floor >= maxThreads) {
+            if (!ready.isFloorPossible(lane, floor)) {
                 return false;
             }
-            if (floor > 0) {
-                setFloor(lane, floor);
-            }
-            lane.nextOpen = openLanes;
-            if (openLanes != null) {
-                openLanes.previousOpen = lane;
-            }
-            openLanes = lane;
+            ready.setFloor(lane, floor);
+            openLanes.add(lane);
             return true;
         }
     }
@@ -693,27 +491,12 @@ final class RequestQueue {
     /** Returns whether the slice is closed, nothing of it waits or runs, and its callbacks have returned. */
     boolean isDrained(Lane lane) {
         try (Mutex ignored = lock.hold()) {
-            leaveIfDrained(lane);
-            return lane.isDrained();
+            boolean drained = lane.isDrained();
+            if (drained) {
+                openLanes.remove(lane);
+            }
+            return drained;
         }
-    }
-
-    private void leaveIfDrained(Lane lane) {
-        Lane before = lane.previousOpen;
-        Lane after = lane.nextOpen;
-        if (!lane.isDrained() || (before == null && lane != openLanes)) {
-            return;
-        }
-        if (before == null) {
-            openLanes = after;
-        } else {
-            before.nextOpen = after;
-        }
-        if (after != null) {
-            after.previousOpen = before;
-        }
-        lane.nextOpen = null;
-        lane.previousOpen = null;
     }
 
     /** Reads something of a slice, or of the pool, under the lock. */
@@ -727,10 +510,8 @@ final class RequestQueue {
     void close() {
         try (Mutex ignored = lock.hold()) {
             closed = true;
-            appendAll((Request) INBOX.getAndSet(this, CLOSED));
-            for (Lane lane = openLanes; lane != null; lane = lane.nextOpen) {
-                lane.close();
-            }
+            ready.close();
+            openLanes.forEach(Lane::close);
         }
     }
 
@@ -738,13 +519,13 @@ final class RequestQueue {
     List<Request> cancelAll(@Nullable Lane only) {
         List<Request> all = new ArrayList<>();
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
-            for (Lane lane = openLanes; lane != null; lane = lane.nextOpen) {
+            ready.takeInbox();
+            for (Lane lane : openLanes) {
                 cancelAll(lane.waiting, only, all);
                 cancelAll(lane.ready, only, all);
             }
             cancelAll(overflow, only, all);
-            cancelAll(ready, only, all);
+            cancelAll(ready.common(), only, all);
             moveWaiting(only);
             return all;
         }
@@ -764,39 +545,40 @@ final class RequestQueue {
     /** Returns whether any request waits, in any of the three places. */
     boolean anyWaiting() {
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
-            return queued() > 0 || !overflow.isEmpty() || inLanes > 0;
+            ready.takeInbox();
+            return ready.size() > 0 || !overflow.isEmpty() || inLanes > 0;
         }
     }
 
     /** Returns whether nothing waits and nothing runs, in the pool and in its slices. */
     boolean isQuiescent() {
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
-            return queued() == 0 && overflow.isEmpty() && inLanes == 0 && active() == 0;
+            ready.takeInbox();
+            return ready.size() == 0 && overflow.isEmpty() && inLanes == 0 && active() == 0;
         }
     }
 
     /** Returns how many accepted requests, of slices too, have a callback. */
     long callbacks() {
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
-            return callbacks;
+            ready.takeInbox();
+            return callbacks + ready.arrivedWithCallback();
         }
     }
 
     /** Reads the counters of the requests: a consistent cut but for outcomes that are counted meanwhile. */
     Pool.Counters counters(int[] workers, int undelivered, int stuck, long rejected, long spawnFailures) {
         try (Mutex ignored = lock.hold()) {
-            takeInbox();
+            ready.takeInbox();
+            long accepted = submitted + ready.arrived();
             long done;
             long threw;
             do {
                 threw = failed.get();
                 done = completed.get();
             } while (failed.get() != threw); // ends: no more can fail than are active
-            int queued = queued();
-            int active = (int) (submitted - (done + threw + canceled + queued));
+            int queued = ready.size();
+            int active = (int) (accepted - (done + threw + canceled + queued));
             return new Pool.Counters(
                     workers[0],
                     workers[1],
@@ -809,7 +591,7 @@ final class RequestQueue {
                     overflow.size(),
                     undelivered,
                     stuck,
-                    submitted,
+                    accepted,
                     done,
                     threw,
                     canceled,

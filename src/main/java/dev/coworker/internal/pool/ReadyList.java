@@ -1,0 +1,286 @@
+package dev.coworker.internal.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that workers may take, first come first served, and which worker may take which.
+ *
+ * <p><b>The inbox</b> is a lock-free stack in front of the list, for requests that need neither a place nor a permit. A
+ * thread that holds the lock moves all of it to the end of the list, oldest first.
+ *
+ * <p><b>Floors.</b> A slice with a floor has a list of its own. Its floor keeps as many workers, and places below the
+ * bound, from all other requests. A worker is occupied from the moment that it takes a request until it looks for the
+ * next one. It takes a request within its slice's floor first. Any other it takes only if enough workers are left for the
+ * floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so there are
+ * few such slices, and each look may go through all of them.
+ *
+ * <p>The queue's lock guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
+ */
+final class ReadyList {
+    private static final Request CLOSED = new Request.FireAndForget(null, () -> null, null);
+    private static final VarHandle INBOX;
+
+    static {
+        try {
+            INBOX = MethodHandles.lookup().findVarHandle(ReadyList.class, "inbox", Request.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // newest first, linked by `previous`: compareAndSet to push, getAndSet under lock to take all; CLOSED takes no more
+    private volatile @Nullable Request inbox;
+
+    private final Request.Chain common = new Request.Chain(); // its first is also read without the lock, as a hint
+    private final List<Lane> floors = new ArrayList<>(); // the lanes that have one
+    private volatile boolean hasFloors;
+    private int turn; // which list is looked at first
+    private int occupied; // workers
+    private int maxThreads;
+    private long arrived; // through the inbox
+    private long arrivedWithCallback;
+
+    ReadyList(int maxThreads) {
+        this.maxThreads = maxThreads;
+    }
+
+    /** Without the lock: accepts a request that needs neither a place nor a permit. */
+    RequestQueue.Offer push(Request request) {
+        for (; ; ) {
+            Request before = inbox;
+            if (before == CLOSED) {
+                return RequestQueue.Offer.CLOSED;
+            }
+            request.previous = before;
+            if (INBOX.compareAndSet(this, before, request)) {
+                return before == null && common.isEmpty() ? RequestQueue.Offer.READY_ALONE : RequestQueue.Offer.READY;
+            }
+        }
+    }
+
+    /**
+     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where there are
+     * floors: the worker might not be allowed to take it.
+     */
+    boolean seemsReady() {
+        Request newest = inbox;
+        return (!common.isEmpty() || (newest != null && newest != CLOSED)) && !hasFloors;
+    }
+
+    /** The list and the counters know of all that was accepted, but for what is pushed from here on. */
+    void takeInbox() {
+        Request newest = inbox;
+        if (newest != null && newest != CLOSED) {
+            appendAll((Request) INBOX.getAndSet(this, null));
+        }
+    }
+
+    /** The inbox takes nothing any more. */
+    void close() {
+        appendAll((Request) INBOX.getAndSet(this, CLOSED));
+    }
+
+    /** A stack of requests, each linked to the one before: gets the links the other way too. */
+    private void appendAll(@Nullable Request newest) {
+        if (newest == null || newest == CLOSED) {
+            return;
+        }
+        int count = 0;
+        Request each = newest;
+        for (Request next = null; ; each = each.previous) {
+            each.next = next;
+            each.waitIn(Request.READY);
+            if (each.hasCallback()) {
+                arrivedWithCallback++;
+            }
+            count++;
+            next = each;
+            if (each.previous == null) {
+                break;
+            }
+        }
+        arrived += count;
+        common.append(each, newest, count);
+    }
+
+    long arrived() {
+        return arrived;
+    }
+
+    long arrivedWithCallback() {
+        return arrivedWithCallback;
+    }
+
+    /** Appends an accepted request, behind those of the inbox. Returns whether it seems to be the only one. */
+    boolean append(Request request) {
+        boolean alone = common.isEmpty() && floors.isEmpty();
+        takeInbox();
+        request.waitIn(Request.READY);
+        listOf(request).append(request);
+        return alone;
+    }
+
+    void unlink(Request request) {
+        listOf(request).unlink(request);
+    }
+
+    private Request.Chain listOf(Request request) {
+        return request.lane != null && request.lane.floor() > 0 ? request.lane.ready : common;
+    }
+
+    /** The list of the requests without a floor. */
+    Request.Chain common() {
+        return common;
+    }
+
+    int size() {
+        int size = common.size();
+        for (Lane lane : floors) {
+            size += lane.ready.size();
+        }
+        return size;
+    }
+
+    /** The worker looks: removes and returns the oldest request that it may take. */
+    @Nullable
+    Request removeFor(Worker worker) {
+        release(worker);
+        if (common.isEmpty()) {
+            takeInbox();
+        }
+        if (floors.isEmpty()) {
+            return common.removeFirst();
+        }
+        for (Lane lane : floors) {
+            if (lane.occupied < lane.floor() && !lane.ready.isEmpty()) {
+                return lane.ready.removeFirst();
+            }
+        }
+        for (int lists = floors.size() + 1, left = freeWorkers() > 0 ? lists : 0; left > 0; left--) {
+            turn = (turn + 1) % lists;
+            Request.Chain list = turn == 0 ? common : floors.get(turn - 1).ready;
+            if (!list.isEmpty()) {
+                return list.removeFirst();
+            }
+        }
+        return null;
+    }
+
+    /** The worker is going to run the request. */
+    void occupy(Worker worker, Request request) {
+        occupied++;
+        worker.occupied = true;
+        worker.lane = request.lane;
+        if (request.lane != null) {
+            request.lane.occupied++;
+        }
+    }
+
+    /** The worker has run what it took. */
+    void release(Worker worker) {
+        if (worker.occupied) {
+            occupied--;
+            worker.occupied = false;
+            if (worker.lane != null) {
+                worker.lane.occupied--;
+                worker.lane = null;
+            }
+        }
+    }
+
+    /** Counts the requests that workers may take; there may be more than {@code most}. */
+    int upTo(int most) {
+        if (!floors.isEmpty()) {
+            return Math.min(takeable(), most);
+        }
+        int seen = Math.min(common.size(), most);
+        Request newest = inbox;
+        for (Request each = newest == CLOSED ? null : newest; each != null && seen < most; each = each.previous) {
+            seen++;
+        }
+        return seen;
+    }
+
+    private int takeable() {
+        takeInbox();
+        int within = 0;
+        for (Lane lane : floors) {
+            within += Math.clamp(lane.floor() - lane.occupied, 0, lane.ready.size());
+        }
+        return within + Math.clamp(freeWorkers(), 0, size() - within);
+    }
+
+    /** The workers that requests beyond the floors may take. */
+    private int freeWorkers() {
+        int free = maxThreads - occupied;
+        for (Lane lane : floors) {
+            free -= Math.max(0, lane.floor() - lane.occupied);
+        }
+        return free;
+    }
+
+    // The floors
+
+    List<Lane> floors() {
+        return floors;
+    }
+
+    int maxThreads() {
+        return maxThreads;
+    }
+
+    /** Returns false, and changes nothing, if the floors would take all workers. */
+    boolean setMaxThreads(int newMax) {
+        if (sumOfFloors() >= newMax) {
+            return false;
+        }
+        maxThreads = newMax;
+        return true;
+    }
+
+    /** Returns whether a worker would be left to others if the slice had this floor. */
+    boolean isFloorPossible(Lane lane, int floor) {
+        return sumOfFloors() - lane.floor() + floor < maxThreads;
+    }
+
+    private int sumOfFloors() {
+        int sum = 0;
+        for (Lane lane : floors) {
+            sum += lane.floor();
+        }
+        return sum;
+    }
+
+    /** The places below the bound that are kept for floors. */
+    int owedPlaces() {
+        int owed = 0;
+        for (Lane lane : floors) {
+            owed += Math.max(0, lane.floor() - lane.permits());
+        }
+        return owed;
+    }
+
+    /** Moves the slice's ready requests to the list that they belong to. */
+    void setFloor(Lane lane, int floor) {
+        if (floor == 0 && lane.floor() > 0) {
+            floors.remove(lane);
+            common.appendAll(lane.ready);
+        } else if (floor > 0 && lane.floor() == 0) {
+            takeInbox();
+            floors.add(lane);
+            for (Request each = common.first(), next; each != null; each = next) {
+                next = each.next;
+                if (each.lane == lane) {
+                    common.unlink(each);
+                    lane.ready.append(each);
+                }
+            }
+        }
+        lane.setFloor(floor);
+        hasFloors = !floors.isEmpty();
+    }
+}
