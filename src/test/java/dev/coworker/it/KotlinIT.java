@@ -19,13 +19,13 @@ class KotlinIT {
 
     @Test
     void aCallerWhoRespectsTheNullsOfTheApiCompiles() throws Exception {
-        Child compiler = compile("Honest.kt");
+        Child compiler = compile("kotlin/Honest.kt");
         assertThat(compiler.exit()).as(compiler.output()).isZero();
     }
 
     @Test
     void eachLineThatDoesNotIsAnError() throws Exception {
-        Child compiler = compile("Careless.kt");
+        Child compiler = compile("kotlin/Careless.kt");
         assertThat(compiler.exit()).as(compiler.output()).isEqualTo(1);
         List<String> lines = Files.readAllLines(Child.SOURCES.resolve("kotlin/Careless.kt"));
         List<Integer> careless = IntStream.rangeClosed(1, lines.size())
@@ -43,7 +43,7 @@ class KotlinIT {
 
     @Test
     void coroutinesSuspendOverThePoolAndThoseThatCloseDropsAreTold() throws Exception {
-        Child compiler = compile("Coroutines.kt");
+        Child compiler = compile("coroutines/Coroutines.kt");
         assertThat(compiler.exit()).as(compiler.output()).isZero();
 
         String output = Child.run(List.of(
@@ -82,6 +82,6 @@ class KotlinIT {
                         Stream.of(Child.JAR), Child.jars("jspecify|kotlin-stdlib|kotlinx-coroutines-core-jvm"))),
                 "-d",
                 classes.toString(),
-                Child.SOURCES.resolve("kotlin").resolve(source).toString()));
+                Child.SOURCES.resolve(source).toString()));
     }
 }
