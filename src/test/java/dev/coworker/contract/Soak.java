@@ -2,6 +2,10 @@ package dev.coworker.contract;
 
 import dev.coworker.AioContext;
 import dev.coworker.AioRequest;
+import dev.coworker.CallOptions;
+import dev.coworker.Canceller;
+import dev.coworker.Slice;
+import dev.coworker.Submitter;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import java.io.IOException;
@@ -120,6 +124,7 @@ final class Soak {
     private final AioContext context;
     private final AutoCloseable contextOwned;
     private final ThreadPool pool;
+    private final List<Slice> slices;
     private final boolean unreliable;
 
     private Soak(long seed) {
@@ -159,6 +164,7 @@ final class Soak {
             builder.taskDecorator(task -> task::run);
         }
         pool = builder.build();
+        slices = List.of(pool.slice("first", 1 + random.nextInt(4)), pool.slice("second", 1 + random.nextInt(4)));
     }
 
     /**
@@ -212,14 +218,19 @@ final class Soak {
         }
     }
 
-    /** Resizes, makes the factory fail in bursts, and reads the counters. */
+    /** Resizes pool and slices, makes the factory fail in bursts, and reads the counters. */
     private void govern(Random random, long deadline) throws InterruptedException {
         while (System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(1 + random.nextInt(10));
             switch (random.nextInt(8)) {
                 case 0 -> {
                     int max = 1 + random.nextInt(16);
-                    pool.resize(random.nextInt(Math.min(max, 3) + 1), max);
+                    unlessTooMuchIsReserved(() -> pool.resize(random.nextInt(Math.min(max, 3) + 1), max));
+                }
+                case 4 -> {
+                    int max = 1 + random.nextInt(4);
+                    Slice slice = slices.get(random.nextInt(2));
+                    unlessTooMuchIsReserved(() -> slice.resize(random.nextInt(Math.min(max, 2) + 1), max));
                 }
                 case 1 -> factory.failing = unreliable;
                 case 2, 3 -> factory.failing = false;
@@ -229,12 +240,21 @@ final class Soak {
         factory.failing = false;
     }
 
+    private static void unlessTooMuchIsReserved(Runnable resize) {
+        try {
+            resize.run();
+        } catch (IllegalArgumentException e) {
+            // the slices' floors would take all workers
+        }
+    }
+
     /** Quiescence, then the end: the counters balance and agree with the tally, and no thread is left. */
     private void end() {
         Callers.until("every request has ended", () -> {
             ThreadPoolStats stats = pool.stats();
             return stats.queued() == 0 && stats.active() == 0 && stats.waiting() == 0;
         });
+        slices.forEach(slice -> slice.resize(0, 1));
         pool.resize(1, 4);
         Callers.until("the workers are as many as min", () -> {
             ThreadPoolStats stats = pool.stats();
@@ -346,15 +366,23 @@ final class Soak {
         Thread me = Thread.currentThread();
         Thread interrupter = random.nextInt(8) == 0 ? Thread.startVirtualThread(me::interrupt) : null;
         try {
-            Object value = random.nextBoolean()
-                    ? pool.submitCo(() -> work.call())
-                    : pool.submitCo(() -> work.call(), Duration.ofNanos(random.nextInt(2_000_000)));
+            int which = random.nextInt(4);
+            Submitter to = which < 2 ? slices.get(which) : pool;
+            Object value = switch (random.nextInt(3)) {
+                case 0 -> to.submitCo(() -> work.call());
+                case 1 -> to.submitCo(() -> work.call(), Duration.ofNanos(random.nextInt(2_000_000)));
+                default -> to.submitCo(() -> work.call(), options(random));
+            };
             expect(value == runs, "a call returned another's value: %s", value);
             expected = 1;
         } catch (Thrown.Checked | Thrown.Fatal e) {
             expected = 1;
         } catch (TimeoutException e) {
-            tally.timedOut.increment();
+            if (e.getMessage().contains("did not end")) {
+                expected = 1;
+            } else {
+                tally.timedOut.increment();
+            }
         } catch (InterruptedException e) {
             expect(interrupter != null, "a call was interrupted without an interrupt");
         } finally {
@@ -363,6 +391,15 @@ final class Soak {
             }
         }
         expect(runs.get() == expected, "a call ran %d times where %d was due", runs.get(), expected);
+    }
+
+    private static CallOptions options(Random random) {
+        CallOptions options = CallOptions.defaults().endWithin(Duration.ofNanos(random.nextInt(2_000_000)));
+        return switch (random.nextInt(3)) {
+            case 0 -> options.onCancel(Canceller.interrupt());
+            case 1 -> options.onCancel(worker -> LockSupport.parkNanos(100_000));
+            default -> options;
+        };
     }
 
     /** The interrupt must not reach the next step. */
