@@ -35,6 +35,7 @@ class AioFutureTest {
     void itMayBeAskedForLongAfterTheCallback() throws Exception {
         ThreadPool pool = pools.open();
         AioRequest<String> request = pool.submitAio(() -> "value", (value, failure) -> {});
+        Callers.until("the work has ended", () -> request.state() == State.DONE);
         request.cancel();
         assertThat(request.toCompletableFuture()).isCompletedWithValue("value");
         assertThat(request.toCompletableFuture()).isSameAs(request.toCompletableFuture());
