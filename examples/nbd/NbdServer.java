@@ -17,6 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,26 +64,29 @@ public final class NbdServer implements AutoCloseable {
     NbdServer(Settings settings, Image image, Consumer<String> printer) throws IOException {
         this.settings = settings;
         this.image = image;
+        ServerSocketChannel listening = null;
+        boolean started = false;
         pool = ThreadPool.builder().name("nbd").maxThreads(settings.workers()).build();
-        warmUp(pool);
-        boolean listening = false;
         try {
+            warmUp(pool);
             tls = settings.keyStore() == null ? null : Tls.of(settings.keyStore(), settings.keyStorePassword());
-            listener = listen(settings.address());
-            listening = true;
+            Buffers buffers = new Buffers(settings.bytesInFlight() / 4);
+            export = new Export(image, settings.exportName(), settings.readOnly(), pool, buffers);
+            budget = new Budget(settings.bytesInFlight(), settings.bytesPerConnection(), settings.bytesReserved());
+            mostConnections = mostConnections(settings.connections());
+            listening = listen(settings.address());
+            listener = listening;
+            address = listener.getLocalAddress();
+            log = new Log(printer);
+            acceptor = Thread.ofPlatform().name("nbd-acceptor").daemon().start(this::acceptAll);
+            started = true;
         } finally {
-            if (!listening) {
+            if (!started) {
+                stopListening(listening);
                 pool.close();
                 image.close();
             }
         }
-        address = listener.getLocalAddress();
-        log = new Log(printer);
-        mostConnections = mostConnections(settings.connections());
-        Buffers buffers = new Buffers(settings.bytesInFlight() / 4);
-        export = new Export(image, settings.exportName(), settings.readOnly(), pool, buffers);
-        budget = new Budget(settings.bytesInFlight(), settings.bytesPerConnection(), settings.bytesReserved());
-        acceptor = Thread.ofPlatform().name("nbd-acceptor").daemon().start(this::acceptAll);
     }
 
     /**
@@ -138,6 +144,21 @@ public final class NbdServer implements AutoCloseable {
                     .get("isOther")
                     .equals(true)) {
                 Files.delete(address.getPath());
+            }
+        }
+    }
+
+    /**
+     * Removes a Unix socket's file while this server still listens: as long as it does, others respect the file. Later
+     * the file could be that of another server, which has found this one's dead.
+     */
+    private static void stopListening(ServerSocketChannel listener) throws IOException {
+        if (listener == null) {
+            return;
+        }
+        try (listener) {
+            if (listener.getLocalAddress() instanceof UnixDomainSocketAddress unix) {
+                Files.deleteIfExists(unix.getPath());
             }
         }
     }
@@ -268,7 +289,7 @@ public final class NbdServer implements AutoCloseable {
         }
         closed = true;
         closing = true;
-        listener.close();
+        stopListening(listener);
         join(acceptor, FOR_EVER);
         connections.keySet().forEach(Connection::stop);
         joinAll(settings.drain());
@@ -282,9 +303,6 @@ public final class NbdServer implements AutoCloseable {
         } finally {
             if (ended) { // otherwise a worker still uses its number
                 image.close();
-            }
-            if (address instanceof UnixDomainSocketAddress unix) {
-                Files.deleteIfExists(unix.getPath());
             }
             log.line(export.statistics().toString());
             log.close();
@@ -321,17 +339,36 @@ public final class NbdServer implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws Exception {
-        NbdServer server;
+        // asked first: if the parent ends while the server starts, the handle still tells
+        Optional<ProcessHandle> parent =
+                Boolean.getBoolean("endWithParent") ? ProcessHandle.current().parent() : Optional.empty();
+        CompletableFuture<NbdServer> started = new CompletableFuture<>();
         try {
-            server = new NbdServer(Settings.fromProperties(), System.out::println);
+            Settings settings = Settings.fromProperties();
+            closeAtExit(started, settings);
+            started.complete(new NbdServer(settings, System.out::println));
         } catch (IllegalArgumentException | IOException e) {
             System.err.println("nbd: " + (e instanceof FileSystemException ? e.toString() : e.getMessage()));
+            started.cancel(false);
             System.exit(2);
-            return;
+        } finally {
+            started.cancel(false); // without effect on a server
         }
+        parent.ifPresent(process -> process.onExit().thenRun(() -> System.exit(0)));
+        System.out.println(started.join().uri());
+        new CountDownLatch(1).await();
+    }
+
+    /**
+     * Has the server closed when the process ends. This is to be called before the server is made: from then on there
+     * are a socket and requests that a signal must not end in the middle. If the signal comes earlier, it waits.
+     */
+    private static void closeAtExit(CompletableFuture<NbdServer> started, Settings settings) {
         Thread closing = new Thread(() -> {
             try {
-                server.close();
+                started.join().close();
+            } catch (CancellationException e) {
+                // it was not started
             } catch (IOException e) {
                 System.err.println("nbd: not everything is on disk: " + e);
             }
@@ -339,12 +376,7 @@ public final class NbdServer implements AutoCloseable {
         closing.setDaemon(true);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             closing.start();
-            join(closing, server.settings().drain().plusSeconds(20));
+            join(closing, settings.drain().plusSeconds(20));
         }));
-        if (Boolean.getBoolean("endWithParent")) {
-            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(0)));
-        }
-        System.out.println(server.uri());
-        new CountDownLatch(1).await();
     }
 }

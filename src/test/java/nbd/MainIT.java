@@ -3,9 +3,12 @@ package nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The program, in a JVM of its own. */
 class MainIT {
     private static final int SIZE = 1 << 20;
+    private static final int PIPE_BYTES = 64 << 10; // what a pipe of Linux holds
 
     @TempDir
     Path folder;
@@ -39,6 +43,30 @@ class MainIT {
             assertThat(server.rest()).contains("errors 0");
             assertThat(server.exitCode()).isEqualTo(128 + 15);
             assertThat(socket).doesNotExist();
+        }
+    }
+
+    /** The signal comes before the first line is out: the pipe that takes it is full. */
+    @Test
+    void terminatedBeforeTheUriIsPrintedItRemovesItsSocket() throws Exception {
+        Path socket = folder.resolve("socket");
+        Path pipe = folder.resolve("pipe");
+        Tools.run("mkfifo", pipe);
+        try (RandomAccessFile full = new RandomAccessFile(pipe.toFile(), "rw")) {
+            full.write(new byte[PIPE_BYTES]);
+            ProcessBuilder builder = ServerProcess.builder(List.of(), "-Dimage=" + newImage(), "-Dsocket=" + socket);
+            Process server = builder.redirectOutput(pipe.toFile())
+                    .redirectError(folder.resolve("errors").toFile())
+                    .start();
+            try {
+                Servers.until("its socket is there", () -> Files.exists(socket) || !server.isAlive());
+                server.destroy();
+                assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(server.exitValue()).isEqualTo(128 + 15);
+                assertThat(socket).doesNotExist();
+            } finally {
+                server.destroyForcibly();
+            }
         }
     }
 

@@ -23,6 +23,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Runs the server by a command that runs the rest of its arguments. */
     ServerProcess(List<String> wrapper, String... options) throws Exception {
+        process = builder(wrapper, options).redirectErrorStream(true).start();
+        output = process.inputReader();
+        firstLine = output.readLine();
+    }
+
+    static ProcessBuilder builder(List<String> wrapper, String... options) throws URISyntaxException {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
                 System.getProperty(
@@ -34,9 +40,7 @@ final class ServerProcess implements AutoCloseable {
                 locationOf(NbdServer.class) + File.pathSeparator + locationOf(ThreadPool.class)));
         command.addAll(List.of(options));
         command.add("nbd.NbdServer");
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        output = process.inputReader();
-        firstLine = output.readLine();
+        return new ProcessBuilder(command);
     }
 
     private static Path locationOf(Class<?> type) throws URISyntaxException {

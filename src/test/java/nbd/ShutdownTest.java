@@ -134,6 +134,38 @@ class ShutdownTest {
         assertThat(socket).exists();
     }
 
+    /** The first server still waits for its worker when the second one finds the path free. */
+    @Test
+    void closeLeavesTheSocketOfTheNextServerAlone() throws Exception {
+        Path socket = folder.resolve("next.sock");
+        NbdServer first = onUnixSocket(socket);
+        Servers.Gate gate = servers.takeWorker(first);
+        FutureTask<Void> closing = closing(first);
+        Servers.until("the first one no longer listens", () -> !accepts(first));
+        NbdServer second = onUnixSocket(socket);
+        gate.open();
+        closing.get(30, TimeUnit.SECONDS);
+        assertThat(accepts(second)).isTrue();
+    }
+
+    private static boolean accepts(NbdServer server) {
+        try (SocketChannel channel = SocketChannel.open(server.address())) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aServerThatCannotListenGivesItsImageBack() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "precious");
+        Path image = servers.newImage(Servers.IMAGE_BYTES);
+        assertThatThrownBy(
+                        () -> servers.open(image, settings -> settings.withAddress(UnixDomainSocketAddress.of(file))))
+                .isInstanceOf(IOException.class);
+        assertThat(servers.open(image, settings -> settings).connected()).isZero();
+    }
+
     @Test
     void aFileThatIsNoSocketIsRespected() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "precious");
