@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Who held carriers in a recording, or since a watch began: sites, ranked by the time held. */
 public final class CarrierReport {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(ns|us|ms|s|m|h)");
+    private static final int BEFORE_KINDS = 9 + 1 + 7 + 1 + 9 + 2; // the width of the columns before
     private final List<CarrierSite> sites;
     private final Duration span;
     private final int feature;
@@ -71,6 +73,9 @@ public final class CarrierReport {
             }
         }
         HoldAnalyzer analyzer = new HoldAnalyzer(config, names, 0, false);
+        try (EventStream stream = EventStream.openFile(recording)) {
+            analyzer.findJvm(stream);
+        }
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         try (EventStream stream = EventStream.openFile(recording)) {
             stream.onError(failure::set);
@@ -207,9 +212,11 @@ public final class CarrierReport {
         } else {
             text.append("Carriers were held for %s in %s%s, at %s:%n%n"
                     .formatted(show(total), show(span), jdk(), places(held)));
-            text.append(row("held", "holds", "longest", "seen as", "where"));
+            int width =
+                    held.stream().mapToInt(site -> kinds(site).length()).max().orElse(0);
+            text.append(row("held", "holds", "longest", "seen as", Math.max(10, width), "where"));
+            held.forEach(site -> append(text, site, Math.max(10, width)));
         }
-        held.forEach(site -> append(text, site));
         List<CarrierSite> brief =
                 sites.stream().filter(site -> !site.brief().isZero()).toList();
         Duration briefly = brief.stream().map(CarrierSite::brief).reduce(Duration.ZERO, Duration::plus);
@@ -219,28 +226,32 @@ public final class CarrierReport {
         return text.toString();
     }
 
-    private static void append(StringBuilder text, CarrierSite site) {
-        String kinds = site.kinds().stream().map(HoldKind::label).collect(Collectors.joining(", "));
-        text.append(row(show(site.held()), Long.toString(site.holds()), show(site.longest()), kinds, site.frame()));
+    private static void append(StringBuilder text, CarrierSite site, int width) {
+        String kinds = kinds(site);
+        String holds = Long.toString(site.holds());
+        text.append(row(show(site.held()), holds, show(site.longest()), kinds, width, site.frame()));
+        String indent = " ".repeat(BEFORE_KINDS + width + 4);
+        Consumer<String> detail = line -> text.append(indent).append(line).append(System.lineSeparator());
         if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", ""))
                 && !site.operation().equals(kinds)) {
-            detail(text, "calls " + site.operation());
+            detail.accept("calls " + site.operation());
         }
         if (site.reason() != null) {
-            detail(text, site.reason());
+            detail.accept(site.reason());
         }
         site.callers()
                 .forEach((caller, n) ->
-                        detail(text, "called by " + caller + (site.callers().size() == 1 ? "" : ", " + n + " times")));
-        detail(text, site.advice());
+                        detail.accept("called by " + caller + (site.callers().size() == 1 ? "" : ", " + n + " times")));
+        detail.accept(site.advice());
     }
 
-    private static String row(String held, String holds, String longest, String kinds, String where) {
-        return "%9s %7s %9s  %-10s  %s%n".formatted(held, holds, longest, kinds, where);
+    private static String kinds(CarrierSite site) {
+        return site.kinds().stream().map(HoldKind::label).collect(Collectors.joining(", "));
     }
 
-    private static void detail(StringBuilder text, String detail) {
-        text.append("%43s%s%n".formatted("", detail));
+    private static String row(String held, String holds, String longest, String kinds, int width, String where) {
+        String padded = kinds + " ".repeat(Math.max(0, width - kinds.length()));
+        return "%9s %7s %9s  %s  %s%n".formatted(held, holds, longest, padded, where);
     }
 
     private static String places(List<CarrierSite> sites) {

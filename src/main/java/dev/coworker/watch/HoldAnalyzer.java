@@ -105,6 +105,21 @@ final class HoldAnalyzer {
         }
     }
 
+    /**
+     * Reads a recording up to the event that says which JDK it is of. It can come after the first holds, whose verdict
+     * depends on it.
+     */
+    void findJvm(EventStream stream) {
+        stream.setOrdered(false);
+        stream.setReuse(true);
+        stream.onError(damage -> {}); // reading the events tells of it
+        stream.onEvent("jdk.JVMInformation", event -> {
+            jvm(event);
+            stream.close();
+        });
+        stream.start();
+    }
+
     void subscribe(EventStream stream) {
         EXACT.forEach((name, kind) -> on(stream, name, event -> exact(event, kind)));
         AWAY.forEach(name -> on(stream, name, this::away));
