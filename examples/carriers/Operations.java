@@ -4,8 +4,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.lang.invoke.MethodHandle;
-import java.lang.reflect.Array;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,9 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -222,39 +220,8 @@ final class Operations {
         }
     }
 
-    /** By reflection, since java.lang.foreign was not final in JDK 21. */
     private void nativeCall() throws Exception {
-        Class<?> linkerType = Class.forName("java.lang.foreign.Linker");
-        Class<?> lookupType = Class.forName("java.lang.foreign.SymbolLookup");
-        Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
-        Class<?> descriptor = Class.forName("java.lang.foreign.FunctionDescriptor");
-        Class<?> layout = Class.forName("java.lang.foreign.MemoryLayout");
-        Class<?> option = Class.forName("java.lang.foreign.Linker$Option");
-        Object anInt = Class.forName("java.lang.foreign.ValueLayout")
-                .getField("JAVA_INT")
-                .get(null);
-        Object linker = linkerType.getMethod("nativeLinker").invoke(null);
-        Object lookup = linkerType.getMethod("defaultLookup").invoke(linker);
-        Object usleep =
-                ((Optional<?>) lookupType.getMethod("find", String.class).invoke(lookup, "usleep")).orElseThrow();
-        Object arguments = Array.newInstance(layout, 1);
-        Array.set(arguments, 0, anInt);
-        Object signature =
-                descriptor.getMethod("of", layout, arguments.getClass()).invoke(null, anInt, arguments);
-        Object options = Array.newInstance(option, 0);
-        MethodHandle call = (MethodHandle) linkerType
-                .getMethod("downcallHandle", segment, descriptor, options.getClass())
-                .invoke(linker, usleep, signature, options);
-        try {
-            int status = (int) call.invoke((int) TimeUnit.MILLISECONDS.toMicros(MILLIS));
-            if (status != 0) {
-                throw new IOException("usleep failed");
-            }
-        } catch (RuntimeException | Error | IOException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        new NativeSleep().sleep(Duration.ofMillis(MILLIS));
     }
 
     private void compute() throws Exception {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** Readings as an SVG picture of three panels over one minute, which follows the reader's light or dark colours. */
+/** Readings as an SVG picture of five panels over one minute, which follows the reader's light or dark colours. */
 final class Drawing {
     private static final int LEFT = 64;
     private static final int RIGHT = 165;
@@ -12,13 +12,15 @@ final class Drawing {
     private static final int PANEL = 110;
     private static final int GAP = 44;
     private static final int TOP = 28;
-    private static final int HEIGHT = TOP + 3 * PANEL + 2 * GAP + 34;
+    private static final int HEIGHT = TOP + 5 * PANEL + 4 * GAP + 34;
     private static final String STYLE = """
             <style>
             .paper { fill: #ffffff } .ink { fill: #222222 } .dim { fill: #666666 } .grid { stroke: #dddddd }
             .queued { fill: #0072b2 } .active { fill: #d55e00 } .idle { fill: #56b4e9 }
             .p99 { fill: #cc79a7 } .median { fill: #009e73 } polyline { stroke-width: 2 }
             polyline.p99 { fill: none; stroke: #cc79a7 } polyline.median { fill: none; stroke: #009e73 }
+            .mounted { fill: #999999 } .waiting { fill: #e69f00 } .held { fill: #0072b2 } .starved { fill: #d55e00 }
+            polyline.held { fill: none; stroke: #0072b2 } polyline.starved { fill: none; stroke: #d55e00 }
             @media (prefers-color-scheme: dark) {
               .paper { fill: #0d1117 } .ink { fill: #e6edf3 } .dim { fill: #9198a1 } .grid { stroke: #30363d }
             }
@@ -50,6 +52,20 @@ final class Drawing {
                 new Panel(2, "submitCo: milliseconds from call to return", " ms", max(40, History.Reading::p99Millis));
         latency.curve("p99", "99th percentile", History.Reading::p99Millis);
         latency.curve("median", "median", History.Reading::medianMillis);
+        Panel carriers = new Panel(
+                3,
+                "Carriers: virtual threads on them, and virtual threads that wait for one",
+                "",
+                max(5, reading -> reading.mounted() + reading.waiting()));
+        carriers.area("mounted", "mounted", reading -> 0, History.Reading::mounted);
+        carriers.area("waiting", "waiting", History.Reading::mounted, reading -> reading.mounted() + reading.waiting());
+        Panel holds = new Panel(
+                4,
+                "Carriers held, and starvations a second: all were held while others waited",
+                "",
+                max(5, reading -> Math.max(reading.held(), reading.starved())));
+        holds.curve("held", "held", History.Reading::held);
+        holds.curve("starved", "starvations", History.Reading::starved);
         for (int seconds = 0; seconds <= History.SECONDS; seconds += 15) {
             text(x(seconds * History.PER_SECOND), HEIGHT - 12, "middle", "dim", seconds + " s");
         }

@@ -2,6 +2,9 @@ package metrics;
 
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolMetrics;
+import dev.coworker.watch.CarrierMeters;
+import dev.coworker.watch.CarrierWatch;
+import dev.coworker.watch.WatchConfig;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
@@ -12,8 +15,9 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A pool under a load that comes in waves, its meters for Prometheus to scrape, and a page that draws them live. Runs
- * until it is stopped, on this machine's own address only.
+ * A pool under a load that comes in waves, its meters and those of the carriers for Prometheus to scrape, and a page
+ * that draws them live. On the page, queries of a database in native code can be started: on virtual threads, where
+ * they starve all others, and through a pool. Runs until it is stopped, on this machine's own address only.
  *
  * <pre>
  *   mvn -q test-compile exec:exec -Dexample="[-Dport=N] metrics.MetricsExample"
@@ -22,11 +26,14 @@ import java.time.Duration;
 public final class MetricsExample implements AutoCloseable {
     private final ThreadPool pool;
     private final ThreadPoolMetrics metrics;
+    private final Queries queries;
+    private final ThreadPoolMetrics queryMetrics;
+    private final CarrierWatch watch;
     private final Load load;
     private final History history;
     private final Site site;
 
-    private MetricsExample(int port) throws IOException {
+    private MetricsExample(int port) throws IOException, ReflectiveOperationException {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.config().meterFilter(new Percentiles());
 
@@ -38,9 +45,16 @@ public final class MetricsExample implements AutoCloseable {
         metrics = new ThreadPoolMetrics(pool);
         metrics.bindTo(registry);
 
-        history = new History(registry);
+        queries = new Queries();
+        queryMetrics = new ThreadPoolMetrics(queries.pool());
+        queryMetrics.bindTo(registry);
+        watch = CarrierWatch.start(
+                WatchConfig.defaults().period(Duration.ofMillis(5)).skip("carriers")); // whose native call it is
+        new CarrierMeters(watch).bindTo(registry);
+
+        history = new History(registry, "disk");
         load = new Load(pool);
-        site = new Site(port, registry, history);
+        site = new Site(port, registry, history, queries);
     }
 
     /** Percentiles are set as for any timer: here those of the last second, for the page to draw. */
@@ -69,7 +83,7 @@ public final class MetricsExample implements AutoCloseable {
     }
 
     /** Starts the load and the site; port 0 is any that is free. */
-    static MetricsExample start(int port) throws IOException {
+    static MetricsExample start(int port) throws IOException, ReflectiveOperationException {
         return new MetricsExample(port);
     }
 
@@ -81,6 +95,10 @@ public final class MetricsExample implements AutoCloseable {
         return pool;
     }
 
+    Queries queries() {
+        return queries;
+    }
+
     History history() {
         return history;
     }
@@ -90,7 +108,10 @@ public final class MetricsExample implements AutoCloseable {
         site.close();
         history.close();
         load.close();
+        queries.close();
         pool.close();
+        queryMetrics.close();
         metrics.close();
+        watch.close();
     }
 }

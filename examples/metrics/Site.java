@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** The page, its drawing, and what Prometheus scrapes; on the loopback address, from the JDK's own server. */
@@ -17,12 +18,14 @@ final class Site implements AutoCloseable {
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <title>A pool, live</title>
+            <title>A pool and the carriers, live</title>
             <style>
             :root { color-scheme: light dark }
             body { margin: 2rem auto; max-width: 820px; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
             h1 { font-size: 1.3rem; font-weight: 600 }
             svg { width: 100%; height: auto }
+            button { font: inherit; padding: .2rem .6rem }
+            button[aria-pressed=true] { font-weight: 600 }
             @media (prefers-color-scheme: dark) {
                 body { color: #e6edf3; background: #0d1117 }
                 a { color: #58a6ff }
@@ -30,7 +33,11 @@ final class Site implements AutoCloseable {
             </style>
             </head>
             <body>
-            <h1>A pool of 8 workers under waves of requests</h1>
+            <h1>A pool of 8 workers under waves of requests, and the carriers</h1>
+            <p>Queries of a database in native code:
+            <button id="none" aria-pressed="true">none</button>
+            <button id="virtual_threads" aria-pressed="false">on virtual threads</button>
+            <button id="pool" aria-pressed="false">through submitCo</button></p>
             <div id="drawing"></div>
             <p id="state">The last minute, drawn twice a second.</p>
             <p>The same figures for Prometheus: <a href="/metrics">/metrics</a></p>
@@ -46,6 +53,15 @@ final class Site implements AutoCloseable {
                 }
                 setTimeout(draw, 500);
             }
+            for (const button of document.querySelectorAll("button")) {
+                button.onclick = async () => {
+                    await fetch("/queries", { method: "POST", body: button.id });
+                    for (const each of document.querySelectorAll("button")) {
+                        each.setAttribute("aria-pressed", each === button);
+                    }
+                };
+            }
+            document.getElementById(location.hash.slice(1))?.click();
             draw();
             </script>
             </body>
@@ -54,11 +70,12 @@ final class Site implements AutoCloseable {
 
     private final HttpServer server;
 
-    Site(int port, PrometheusMeterRegistry registry, History history) throws IOException {
+    Site(int port, PrometheusMeterRegistry registry, History history, Queries queries) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         serve("/", "text/html; charset=utf-8", () -> PAGE);
         serve("/drawing.svg", "image/svg+xml", () -> Drawing.of(history.readings()));
         serve("/metrics", "text/plain; version=0.0.4; charset=utf-8", registry::scrape);
+        server.createContext("/queries", exchange -> route(exchange, queries));
         server.start();
     }
 
@@ -75,6 +92,25 @@ final class Site implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Has queries take the route that the body names. */
+    private static void route(HttpExchange exchange, Queries queries) throws IOException {
+        try (exchange) {
+            if (!exchange.getRequestMethod().equals("POST")) {
+                exchange.getResponseHeaders().set("Allow", "POST");
+                exchange.sendResponseHeaders(405, -1);
+                return;
+            }
+            byte[] body = exchange.getRequestBody().readNBytes(100);
+            try {
+                String name = new String(body, StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
+                queries.take(Queries.Route.valueOf(name));
+                exchange.sendResponseHeaders(204, -1);
+            } catch (IllegalArgumentException e) {
+                exchange.sendResponseHeaders(400, -1);
+            }
+        }
     }
 
     private static void send(HttpExchange exchange, String type, byte[] content) throws IOException {

@@ -21,7 +21,7 @@ class MetricsExampleTest {
     private static HttpClient client;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws Exception {
         example = MetricsExample.start(0);
         client = HttpClient.newHttpClient();
     }
@@ -64,6 +64,32 @@ class MetricsExampleTest {
                 .build();
         assertThat(client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
                 .isEqualTo(405);
+    }
+
+    private static int post(String body) throws Exception {
+        HttpRequest post = HttpRequest.newBuilder(example.uri().resolve("/queries"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode();
+    }
+
+    @Test
+    void queriesOnVirtualThreadsStarveOthersUntilTheyGoThroughThePool() throws Exception {
+        assertThat(post("virtual_threads")).isEqualTo(204);
+        Flood.untilRead(example, "starvation starts", Starvation::isSeen);
+        assertThat(get("/metrics").body())
+                .containsPattern("coworker_carriers_held_seconds_count\\{site=\"metrics.Queries.query:[0-9]+\"} [1-9]")
+                .containsPattern("coworker_carriers_starved_total [1-9]");
+
+        assertThat(post("pool")).isEqualTo(204);
+        Flood.until("starvation ends", () -> Starvation.hasEnded(example));
+        assertThat(post("none")).isEqualTo(204);
+    }
+
+    @Test
+    void queriesTakeNoUnknownRoute() throws Exception {
+        assertThat(post("elsewhere")).isEqualTo(400);
+        assertThat(get("/queries").statusCode()).isEqualTo(405);
     }
 
     @Test

@@ -2,7 +2,6 @@ package metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -12,7 +11,7 @@ class PageIT {
     private static MetricsExample example;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws Exception {
         example = MetricsExample.start(0);
     }
 
@@ -51,5 +50,21 @@ class PageIT {
         assertThat(screenshot.pixels(0x0072b2)).as("queued").isGreaterThan(20);
         assertThat(screenshot.pixels(0xd55e00)).as("active").isGreaterThan(20);
         assertThat(screenshot.pixels(0xcc79a7)).as("99th percentile").isGreaterThan(5);
+    }
+
+    @Test
+    void aClickStartsTheStarvationAndAnotherOneEndsIt() throws Exception {
+        Browser browser = Browser.findOrSkip();
+
+        browser.dom(example.uri().resolve("#virtual_threads"));
+        Flood.untilRead(example, "starvation starts", Starvation::isSeen);
+        assertThat(browser.dom(example.uri()))
+                .containsPattern("id=\"starved\"[^>]* points=\"[0-9., ]+\"")
+                .containsPattern("id=\"held\"[^>]* points=\"[0-9., ]+\"");
+
+        String page = browser.dom(example.uri().resolve("#pool"));
+        assertThat(page).contains("id=\"pool\" aria-pressed=\"true\"");
+        Flood.until("starvation ends", () -> Starvation.hasEnded(example));
+        assertThat(example.queries().pool().stats().completed()).isPositive();
     }
 }
