@@ -24,7 +24,7 @@ import jdk.jfr.consumer.RecordingStream;
  * }</pre>
  *
  * <p>The first watch of a JVM loads the flight recorder, which takes up to some seconds. What the watch sees arrives in
- * it about a second later.
+ * it about a second later. A hold that is sampled counts when it has ended, and another second later.
  */
 public final class CarrierWatch implements AutoCloseable {
     private final Pipe silence;
@@ -80,9 +80,10 @@ public final class CarrierWatch implements AutoCloseable {
         for (String exact : List.of("jdk.FileRead", "jdk.FileWrite", "jdk.FileForce", "jdk.VirtualThreadPinned")) {
             stream.enable(exact).withThreshold(threshold).withStackTrace().with("throttle", "off");
         }
-        for (String away : List.of("jdk.ThreadSleep", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait")) {
+        for (String away : List.of("jdk.ThreadSleep", "jdk.JavaMonitorWait")) {
             stream.enable(away).withThreshold(Duration.ofNanos(100_000)).withoutStackTrace();
         }
+        stream.enable("jdk.JavaMonitorEnter").withThreshold(threshold).withStackTrace(); // it pins until JDK 24
         stream.enable("jdk.NativeMethodSample").withPeriod(config.period());
         stream.enable("jdk.ExecutionSample").withPeriod(config.period());
         stream.enable("jdk.ActiveSetting");

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Makes holds of flight recorder events, in one pass and in memory that does not grow with the recording.
  *
  * <p><b>Exact events.</b> {@code jdk.FileRead}, {@code FileWrite}, {@code FileForce} and {@code VirtualThreadPinned} of
- * a virtual thread are holds as they are. Samples of the same thread within such an event are dropped.
+ * a virtual thread are holds as they are, on JDK 23 and older {@code JavaMonitorEnter} too. Samples of the same thread within such an event are dropped.
  *
  * <p><b>Runs of samples.</b> Consecutive samples of one virtual thread join to a run. A run lasts from its first sample
  * to its last, and one mean gap more. What ends a run, is the proof that the thread was away in between:
@@ -50,8 +50,8 @@ final class HoldAnalyzer {
             "jdk.FileWrite", HoldKind.FILE_WRITE,
             "jdk.FileForce", HoldKind.FILE_FORCE,
             "jdk.VirtualThreadPinned", HoldKind.PINNED);
-    private static final List<String> AWAY = List.of(
-            "jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorEnter", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
+    private static final List<String> AWAY =
+            List.of("jdk.ThreadSleep", "jdk.ThreadPark", "jdk.JavaMonitorWait", "jdk.VirtualThreadEnd");
     private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
     private static final Pattern FILE_OPERATION = Pattern.compile(
             "(java\\.io\\.(File(In|Out)putStream|RandomAccessFile)|java\\.nio\\.file|sun\\.nio\\.ch\\..*File).*");
@@ -123,6 +123,7 @@ final class HoldAnalyzer {
     void subscribe(EventStream stream) {
         EXACT.forEach((name, kind) -> on(stream, name, event -> exact(event, kind)));
         AWAY.forEach(name -> on(stream, name, this::away));
+        on(stream, "jdk.JavaMonitorEnter", this::monitor);
         on(stream, "jdk.NativeMethodSample", this::nativeSample);
         on(stream, "jdk.ExecutionSample", this::javaSample);
         on(stream, "jdk.ActiveSetting", this::setting);
@@ -217,6 +218,15 @@ final class HoldAnalyzer {
                     event.getDuration(),
                     name(thread),
                     compensated));
+        }
+    }
+
+    /** Until JDK 24, a virtual thread that waits for a monitor holds its carrier. No other event says so. */
+    private void monitor(RecordedEvent event) {
+        if (feature > 0 && feature < 24) {
+            exact(event, HoldKind.PINNED);
+        } else {
+            away(event);
         }
     }
 

@@ -82,6 +82,7 @@ final class RunningJvm {
                 + exact("FileWrite")
                 + exact("FileForce")
                 + exact("VirtualThreadPinned")
+                + event("JavaMonitorEnter", "stackTrace=true", "threshold=1ms")
                 + event("NativeMethodSample", "period=" + period)
                 + event("ExecutionSample", "period=" + period)
                 + event("ThreadSleep", "threshold=100us", "stackTrace=false")

@@ -70,6 +70,41 @@ class CarrierWatchTest {
     }
 
     @Test
+    void seesAWaitForAMonitorWhereItHoldsTheCarrier() throws Exception {
+        Object monitor = new Object();
+        try (CarrierWatch watch = CarrierWatch.start(CONFIG)) {
+            Thread waiting;
+            synchronized (monitor) {
+                waiting = Thread.ofVirtual().start(() -> enter(monitor));
+                while (waiting.getState() != Thread.State.BLOCKED) {
+                    Thread.onSpinWait();
+                }
+                Thread.sleep(100);
+            }
+            waiting.join();
+
+            List<CarrierSite> seen = watch.stop().sites().stream()
+                    .filter(site -> site.kinds().contains(HoldKind.PINNED))
+                    .filter(site -> site.isAt(CarrierWatchTest.class.getName() + ".enter"))
+                    .toList();
+
+            if (Runtime.version().feature() < 24) {
+                assertThat(seen).hasSize(1);
+                assertThat(seen.get(0).longest()).isGreaterThan(Duration.ofMillis(90));
+                assertThat(seen.get(0).advice()).contains("use JDK 24 and newer if synchronized pins it");
+            } else {
+                assertThat(seen).isEmpty();
+            }
+        }
+    }
+
+    private static void enter(Object monitor) {
+        synchronized (monitor) {
+            monitor.notifyAll();
+        }
+    }
+
+    @Test
     void tellsAListenerOfEachHold() throws Exception {
         BlockingQueue<Hold> holds = new LinkedBlockingQueue<>();
         try (Load load = new Load();
