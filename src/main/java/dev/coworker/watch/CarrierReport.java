@@ -267,11 +267,10 @@ public final class CarrierReport {
         if (fileThreshold != null && !fileThreshold.isZero()) {
             text.append(" file operations under ").append(show(fileThreshold)).append(';');
         }
-        return text.append(" native calls under ")
-                .append(show(nativeLimit()))
-                .append("; Java under ")
-                .append(show(javaPeriod.multipliedBy(3)))
-                .append(feature > 0 && feature < 24 ? "; waits for a class to be initialized" : "")
+        text.append(nativeRound.isZero() ? " native calls" : " native calls under " + show(nativeLimit()));
+        text.append("; Java");
+        text.append(javaPeriod.isZero() ? "" : " under " + show(javaPeriod.multipliedBy(3)));
+        return text.append(feature > 0 && feature < 24 ? "; waits for a class to be initialized" : "")
                 .append(".%n".formatted())
                 .toString();
     }

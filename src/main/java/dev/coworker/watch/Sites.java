@@ -196,8 +196,11 @@ final class Sites {
 
         @Override
         public String advice() {
-            if (holds == 0 || held.toNanos() / holds < WORTH_IT.toNanos()) {
-                return "leave it: held too briefly to gain from a pool";
+            if (holds == 0) {
+                return "leave it: no hold was proved; a shorter period proves shorter ones";
+            }
+            if (held.toNanos() / holds < WORTH_IT.toNanos()) {
+                return "leave it: held less than 20 µs on average, which a pool would cost too";
             }
             if (reason != null && reason.startsWith("Waited for initialization of ")) {
                 return "initialize the class before the load starts; a pool would only move the wait";

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.assertj.core.data.Percentage;
@@ -82,6 +84,14 @@ class CarrierReportTest {
             assertThat(site.held().toNanos())
                     .isCloseTo(truths.get("waitForInitializer").nanos(), within(20_000_000L));
         }
+    }
+
+    @Test
+    void saysThatWhatWasNotRecordedIsNotSeen() {
+        CarrierReport report =
+                new CarrierReport(List.of(), Duration.ofSeconds(1), 25, Duration.ZERO, Duration.ZERO, null);
+
+        assertThat(report.toString()).contains("Not seen: native calls; Java.");
     }
 
     @Test

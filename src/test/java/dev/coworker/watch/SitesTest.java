@@ -28,7 +28,7 @@ class SitesTest {
 
         assertThat(only().holds()).isZero();
         assertThat(only().brief()).isEqualTo(Duration.ofMillis(20));
-        assertThat(only().advice()).startsWith("leave it");
+        assertThat(only().advice()).startsWith("leave it: no hold was proved");
     }
 
     @Test
@@ -64,6 +64,53 @@ class SitesTest {
 
         assertThat(only().holds()).isZero();
         assertThat(only().brief()).isEqualTo(Duration.ofNanos(MILLI / 2));
+    }
+
+    @Test
+    void aCallThatHoldsItsCarrierFor20MicrosecondsOnAverageIsToBeWrapped() {
+        Sites all = new Sites(Duration.ZERO);
+        all.hold(READ, HoldKind.FILE_READ, 1_000, null, false);
+        all.hold(READ, HoldKind.FILE_READ, 39_000, null, false);
+
+        assertThat(all.list().get(0).advice()).isEqualTo("wrap it: pool.submitCo(() -> ...)");
+    }
+
+    @Test
+    void aCallThatHoldsItsCarrierForLessThan20MicrosecondsOnAverageIsToBeLeft() {
+        Sites all = new Sites(Duration.ZERO);
+        all.hold(READ, HoldKind.FILE_READ, 1_000, null, false);
+        all.hold(READ, HoldKind.FILE_READ, 38_900, null, false);
+
+        assertThat(all.list().get(0).advice()).startsWith("leave it: held less than 20 µs on average");
+    }
+
+    @Test
+    void whatTheJdkMakesUpForIsToBeLeft() {
+        sites.hold(READ, HoldKind.FILE_READ, 10 * MILLI, null, true);
+
+        assertThat(only().advice()).startsWith("leave it: this JDK adds a carrier meanwhile");
+    }
+
+    @Test
+    void aHoldThatTheJdkDoesNotMakeUpForIsToBeWrappedThoughItDoesForOthers() {
+        sites.hold(READ, HoldKind.FILE_READ, 10 * MILLI, null, true);
+        sites.run(READ, HoldKind.NATIVE, 5, 10 * MILLI, false);
+
+        assertThat(only().advice()).isEqualTo("wrap it: pool.submitCo(() -> ...)");
+    }
+
+    @Test
+    void aWaitForAClassIsNotToBeWrapped() {
+        sites.hold(READ, HoldKind.PINNED, 10 * MILLI, "Waited for initialization of com.acme.Slow", false);
+
+        assertThat(only().advice()).startsWith("initialize the class before the load starts");
+    }
+
+    @Test
+    void whatPinsWithoutAReasonMayBeSynchronized() {
+        sites.hold(READ, HoldKind.PINNED, 10 * MILLI, null, false);
+
+        assertThat(only().advice()).startsWith("wrap it: ").contains("JDK 24 and newer if synchronized pins it");
     }
 
     @Test
