@@ -50,21 +50,24 @@ class CarrierReportTest {
         });
     }
 
+    /** Where others take the processors, a thread that computes is rarely sampled: then it is only seen briefly. */
     @ParameterizedTest
     @ValueSource(strings = {"default", "profile"})
     @Tag("slow")
     void namesComputationAndPageFaults(String settings) throws Exception {
-        Repeat.untilPassed(4, () -> {
-            Path recording = recording();
-            Recordings.record(settings, recording, "6", "hashPassword", "touchPages");
+        Path recording = recording();
+        Recordings.record(settings, recording, "6", "hashPassword", "touchPages");
 
-            CarrierReport report = CarrierReport.of(recording, CONFIG);
+        CarrierReport report = CarrierReport.of(recording, CONFIG);
 
-            assertThat(Recordings.in(report, "hashPassword"))
+        boolean quiet = Recordings.processors(recording) > 1;
+        for (String guilty : List.of("hashPassword", "touch")) {
+            assertThat(report.sites())
                     .as(report.toString())
+                    .filteredOn(site -> site.isAt(Load.class.getName() + "." + guilty))
+                    .filteredOn(site -> !quiet || site.holds() > 0)
                     .isNotEmpty();
-            assertThat(Recordings.in(report, "touch")).as(report.toString()).isNotEmpty();
-        });
+        }
     }
 
     @Test

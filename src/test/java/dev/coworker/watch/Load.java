@@ -66,11 +66,19 @@ final class Load implements AutoCloseable {
         try (Load load = new Load()) {
             load.startInnocents();
             int rounds = Integer.parseInt(arguments[0]);
+            long start = System.nanoTime();
             for (int round = 0; round < rounds; round++) {
                 for (int i = 1; i < arguments.length; i++) {
                     load.run(arguments[i], Duration.ofMillis(250));
                 }
             }
+            // counts from the start of the JVM, whose first second is busy
+            long cpu = ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .orElseThrow()
+                    .toNanos();
+            System.out.println("processors " + cpu / (System.nanoTime() - start + 1_000_000_000.0));
             System.out.println("recordings "
                     + FlightRecorder.getFlightRecorder().getRecordings().size());
             load.truths.forEach((name, truth) -> System.out.println(

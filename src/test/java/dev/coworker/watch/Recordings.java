@@ -44,6 +44,15 @@ final class Recordings {
         return truths(output);
     }
 
+    /** Returns how many processors the load that was recorded last had, on average. */
+    static double processors(Path recording) throws IOException {
+        return Files.readAllLines(recording.resolveSibling("output")).stream()
+                .filter(line -> line.startsWith("processors "))
+                .mapToDouble(line -> Double.parseDouble(line.split(" ")[1]))
+                .findFirst()
+                .orElseThrow();
+    }
+
     static Map<String, Load.Truth> truths(Path output) throws IOException {
         Map<String, Load.Truth> truths = new TreeMap<>();
         for (String line : Files.readAllLines(output)) {
