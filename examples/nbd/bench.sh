@@ -127,7 +127,8 @@ copy_sparse() {
   awk -v s="$1" -v t="$nanos" 'BEGIN { printf "%s;nbdcopy out, 8 GiB of holes;ms;%d\n", s, t / 1e6 }' >>"$results"
 }
 
-io() { qemu-io -f raw "$uri" < <(yes "$2" | head -n "$1"); }
+# In its default mode, qemu-io has each write forced to the disk.
+io() { qemu-io -t writeback -f raw "$uri" < <(yes "$2" | head -n "$1"); }
 
 # each SERVER NAME COMMAND: one at a time; what qemu-io takes to start, some 10 ms, is in it
 each() {
