@@ -98,15 +98,16 @@ class SlowClientTest {
                     greedy.request(type, type == Nbd.TRIM ? Nbd.FLAG_FUA : 0, 0, type == Nbd.TRIM ? 4096 : 0);
                 }
             } catch (IOException e) {
-                throw new AssertionError(e);
+                // the test has seen enough, and hung up
             }
         });
         Servers.awaitInFlight(server, server.settings().requestsPerConnection());
         assertServes(servers.connect(server));
         gate.countDown();
-        for (int i = 0; i < 15_000; i++) {
+        for (int i = 0; i < 1_000; i++) {
             assertThat(greedy.reply(0).error()).isEqualTo(Nbd.OK);
         }
+        greedy.die();
         sender.join();
     }
 
