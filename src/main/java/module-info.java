@@ -1,5 +1,6 @@
 /**
  * An elastic pool of platform threads for work that would block, pin or hog the carrier of a virtual thread.
+ * {@link dev.coworker.file} is a file system over it.
  *
  * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the
  * events. {@link dev.coworker.watch} needs {@code jdk.jfr} and {@code java.management}, and {@code jdk.attach} to
@@ -15,6 +16,7 @@ module dev.coworker {
     requires static org.junit.jupiter.api;
 
     exports dev.coworker;
+    exports dev.coworker.file;
     exports dev.coworker.junit;
     exports dev.coworker.watch;
 
