@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.FileLockInterruptionException;
@@ -35,11 +34,10 @@ final class OffloadedFileChannel extends FileChannel {
     private <T extends @Nullable Object> T call(Work<T, IOException> work) throws IOException {
         try {
             return offload.call(work);
-        } catch (ClosedChannelException e) {
+        } finally {
             if (!delegate.isOpen()) {
                 close();
             }
-            throw e;
         }
     }
 
