@@ -9,14 +9,15 @@ import java.util.Optional;
  * the processor time of this process. By reflection, as java.lang.foreign is not final in JDK 21, for which this is
  * compiled.
  */
-final class Native {
+public final class Native {
     private static final int PR_SET_TIMERSLACK = 29;
     private static final MethodHandle USLEEP = function("usleep", "JAVA_INT", "JAVA_INT");
     private static final MethodHandle CLOCK = function("clock", "JAVA_LONG");
 
     private Native() {}
 
-    static void sleep(int micros) {
+    /** Holds the calling thread. */
+    public static void sleep(int micros) {
         try {
             int status = (int) USLEEP.invokeExact(micros);
             if (status != 0) {

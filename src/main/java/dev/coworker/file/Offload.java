@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides where a blocking call runs: for a virtual thread on a worker, else in place. */
 class Offload {
+    /** Until JDK 23, a virtual thread that holds a monitor, or waits for one, keeps its carrier (JEP 491). */
+    static final boolean MONITORS_PIN = Runtime.version().feature() < 24;
+
     private final Supplier<? extends @Nullable Submitter> submitter;
 
     /**
@@ -69,7 +72,11 @@ class Offload {
                     if (attempt.begun) {
                         throw e; // the work's own
                     }
+                    interrupted |= Thread.interrupted(); // which would close a channel
                     return attempt.call(); // the pool is closed or gave up on it, or this is its loop thread
+                } catch (WrongThreadException e) {
+                    interrupted |= Thread.interrupted();
+                    return attempt.call(); // a buffer or an arena is confined to the caller
                 }
             }
         } finally {

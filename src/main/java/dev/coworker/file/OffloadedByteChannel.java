@@ -18,7 +18,7 @@ final class OffloadedByteChannel implements SeekableByteChannel {
 
     static SeekableByteChannel over(SeekableByteChannel channel, Offload offload) {
         return channel instanceof FileChannel file
-                ? new OffloadedFileChannel(file, offload)
+                ? ArenaMapping.newChannel(file, offload)
                 : new OffloadedByteChannel(channel, offload);
     }
 

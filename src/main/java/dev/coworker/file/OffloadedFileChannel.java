@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A file channel that is read and written on the pool. It has no state of its own but whether it is open. The channel
  * below keeps the position, and serves positional reads and writes concurrently if it can.
  */
-final class OffloadedFileChannel extends FileChannel {
+class OffloadedFileChannel extends FileChannel {
     private static final int TRANSFER_SIZE = 64 * 1024;
     private static final int MAX_LOCK_PAUSE_MILLIS = 50;
-    private static final boolean MONITORS_PIN = Runtime.version().feature() < 24;
 
     final FileChannel delegate;
     private final Offload offload;
@@ -107,6 +107,11 @@ final class OffloadedFileChannel extends FileChannel {
         return call(() -> delegate.map(mode, position, size));
     }
 
+    /** As {@link #map}, into an Arena; called by the subclass that {@link ArenaMapping} makes. */
+    final Object mapInto(MapMode mode, long position, long size, Object arena) throws IOException {
+        return call(() -> ArenaMapping.map(delegate, mode, position, size, arena));
+    }
+
     @Override
     public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
         Channel below = OffloadedByteChannel.unwrap(target);
@@ -169,9 +174,7 @@ final class OffloadedFileChannel extends FileChannel {
 
     /** Returns true if a worker may wait for this channel. A peer behind a socket could keep it for ever. */
     private static boolean isFile(Channel channel) {
-        return !Thread.currentThread().isVirtual()
-                || channel instanceof FileChannel
-                || channel instanceof java.nio.channels.SeekableByteChannel;
+        return !Thread.currentThread().isVirtual() || channel instanceof SeekableByteChannel;
     }
 
     @Override
@@ -208,7 +211,7 @@ final class OffloadedFileChannel extends FileChannel {
     /** The caller holds a monitor of the superclass; where that pins a virtual thread, parking would free nothing. */
     @Override
     protected void implCloseChannel() throws IOException {
-        if (MONITORS_PIN) {
+        if (Offload.MONITORS_PIN) {
             delegate.close();
         } else {
             offload.run(delegate::close);

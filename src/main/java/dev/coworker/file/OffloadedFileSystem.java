@@ -76,9 +76,15 @@ public final class OffloadedFileSystem extends FileSystem {
      * when it is first asked for.
      *
      * @return a pool or a slice
+     * @throws IllegalStateException if there is none: the default file system has no pool on JDK 21 to 23
      */
     public Submitter submitter() {
-        return Objects.requireNonNull(offload.submitter(), "the pool is being created by this thread");
+        Submitter workers = offload.submitter();
+        if (workers == null) {
+            throw new IllegalStateException("this file system has no pool on JDK "
+                    + Runtime.version().feature() + ": use OffloadedFileSystem.over(pool)");
+        }
+        return workers;
     }
 
     Path wrap(Path path) {

@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * the JDK's file system. Coworker and JSpecify must be on the class path or the module path of the JVM itself, not
  * inside an application's own archive. The property takes a list of providers; each is given the one before it.
  *
+ * <p><strong>On JDK 21 to 23 all of it runs in place</strong>, and there is no pool. These JDKs add a carrier while a
+ * virtual thread does file I/O. Parking it instead can stop a program that uses monitors, such as Lucene: virtual
+ * threads that wait inside {@code synchronized} keep all carriers, and the one they wait for gets none to go on.
+ *
  * <p>The pool is named {@code coworker-files}. The first virtual thread that needs it creates it. Its workers are
  * daemons, and it is never closed. {@code ((OffloadedFileSystem) FileSystems.getDefault()).submitter()} returns it, to
  * bind its meters. System properties, read at that time:
@@ -68,8 +72,8 @@ public final class OffloadedFileSystemProvider extends FileSystemProvider {
      */
     public OffloadedFileSystemProvider(FileSystemProvider delegate) {
         this.delegate = delegate;
-        this.fileSystem = new OffloadedFileSystem(
-                this, delegate.getFileSystem(URI.create("file:///")), new Offload(new DefaultPool()));
+        Offload offload = new Offload(Offload.MONITORS_PIN ? () -> null : new DefaultPool());
+        this.fileSystem = new OffloadedFileSystem(this, delegate.getFileSystem(URI.create("file:///")), offload);
     }
 
     private OffloadedFileSystemProvider(FileSystem fileSystem) {
@@ -165,7 +169,7 @@ public final class OffloadedFileSystemProvider extends FileSystemProvider {
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attrs)
             throws IOException {
-        return new OffloadedFileChannel(
+        return ArenaMapping.newChannel(
                 offload(path).call(() -> delegate.newFileChannel(unwrap(path), options, attrs)), offload(path));
     }
 

@@ -34,8 +34,8 @@
  *   <li>Page faults. {@code FileChannel.map} itself is offloaded; reading mapped memory is no call, and cannot be.
  *   <li>{@link java.io.FileInputStream}, {@link java.io.FileOutputStream}, {@link java.io.RandomAccessFile}, {@link
  *       java.io.File} and {@link java.util.zip.ZipFile}: they do not use a {@code FileSystem}.
- *   <li>On JDK 21 to 23, a call that is made while the caller holds a monitor: these pin a virtual thread. So does
- *       {@code close()} of a {@code FileChannel} there, which therefore runs in place.
+ *   <li>On JDK 21 to 23, all of it with the default provider; with {@code over}, a call that is made while the caller
+ *       holds a monitor, and {@code close()} of a {@code FileChannel}, which runs in place.
  * </ul>
  */
 @NullMarked

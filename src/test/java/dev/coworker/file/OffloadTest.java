@@ -337,6 +337,43 @@ class OffloadTest {
         }
     }
 
+    /** By reflection, since Arena is a preview in Java 21. */
+    @Test
+    void aBufferThatIsConfinedToItsCallerIsFilledInPlace() throws Exception {
+        Class<?> arenas = Class.forName("java.lang.foreign.Arena");
+        byte first = onVirtual(() -> {
+            try (AutoCloseable arena =
+                            (AutoCloseable) arenas.getMethod("ofConfined").invoke(null);
+                    FileChannel channel = FileChannel.open(file, READ)) {
+                Object segment =
+                        arenas.getMethod("allocate", long.class, long.class).invoke(arena, 4L, 1L);
+                ByteBuffer buffer = (ByteBuffer) Class.forName("java.lang.foreign.MemorySegment")
+                        .getMethod("asByteBuffer")
+                        .invoke(segment);
+                Thread.currentThread().interrupt();
+                assertThat(channel.read(buffer)).isEqualTo(4);
+                assertThat(Thread.interrupted()).isTrue();
+                assertThat(channel.isOpen()).isTrue();
+                return buffer.get(0);
+            }
+        });
+        assertThat(first).isEqualTo((byte) '0');
+    }
+
+    @Test
+    void aFileIsMappedIntoAnArena() throws Exception {
+        Class<?> arenas = Class.forName("java.lang.foreign.Arena");
+        java.lang.reflect.Method map =
+                FileChannel.class.getMethod("map", FileChannel.MapMode.class, long.class, long.class, arenas);
+        Object shared = arenas.getMethod("ofShared").invoke(null);
+        try (AutoCloseable arena = (AutoCloseable) shared;
+                FileChannel channel = FileChannel.open(file, READ)) {
+            Object segment = onVirtual(() -> map.invoke(channel, FileChannel.MapMode.READ_ONLY, 2L, 3L, arena));
+            assertThat(segment.toString()).contains("ize: 3");
+            assertThat(pool.stats().submitted()).isEqualTo(1);
+        }
+    }
+
     @Test
     void itTellsItsPool() {
         assertThat(fileSystem.submitter()).isSameAs(pool);
