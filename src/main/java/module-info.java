@@ -4,11 +4,13 @@
  *
  * <p>Optional are {@code micrometer.core}, for {@link dev.coworker.ThreadPoolMetrics}, and {@code jdk.jfr}, for the
  * events. {@link dev.coworker.watch} needs {@code jdk.jfr} and {@code java.management}, and {@code jdk.attach} to
- * record another JVM; {@link dev.coworker.junit} needs {@code org.junit.jupiter.api} too.
+ * record another JVM; {@link dev.coworker.junit} needs {@code org.junit.jupiter.api} too, {@link dev.coworker.jdbc}
+ * needs {@code java.sql}.
  */
 @SuppressWarnings("requires-automatic") // Micrometer has no module descriptor
 module dev.coworker {
     requires static java.management;
+    requires static java.sql;
     requires static jdk.attach;
     requires static jdk.jfr;
     requires static micrometer.core;
@@ -17,6 +19,7 @@ module dev.coworker {
 
     exports dev.coworker;
     exports dev.coworker.file;
+    exports dev.coworker.jdbc;
     exports dev.coworker.junit;
     exports dev.coworker.watch;
 

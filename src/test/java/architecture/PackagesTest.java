@@ -35,6 +35,7 @@ class PackagesTest {
     private static final String WATCH = "dev.coworker.watch";
     private static final String JUNIT = "dev.coworker.junit";
     private static final String FILE = "dev.coworker.file";
+    private static final String JDBC = "dev.coworker.jdbc";
 
     /** Each package of the module, and which others it may use. A new package needs a line here. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
@@ -45,7 +46,8 @@ class PackagesTest {
             BASE, Set.of(),
             WATCH, Set.of(),
             JUNIT, Set.of(WATCH),
-            FILE, Set.of(API));
+            FILE, Set.of(API),
+            JDBC, Set.of(API));
 
     private static final List<String> PACKAGES =
             MAY_USE.keySet().stream().sorted().toList();
