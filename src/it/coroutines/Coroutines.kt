@@ -1,4 +1,5 @@
 import dev.coworker.AioRequest
+import dev.coworker.Submitter
 import dev.coworker.ThreadPool
 import java.io.IOException
 import java.time.Duration
@@ -6,28 +7,36 @@ import java.util.concurrent.CancellationException
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
-import kotlin.coroutines.resume
-import kotlin.coroutines.resumeWithException
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 
-/** Suspends until the work has ended. Canceled, it withdraws work that has not begun. */
-suspend fun <T> ThreadPool.await(work: () -> T): T = suspendCancellableCoroutine { continuation ->
+// @start region=await
+/** Suspends until the work has ended. Canceled, it withdraws work that waits; it stops work that runs, and waits for it. */
+suspend fun <T> Submitter.await(stop: (AioRequest<T>) -> Unit = { it.interrupt() }, work: () -> T): T {
+    val outcome = CompletableDeferred<T>()
     val request: AioRequest<T> = submitAio(work) { value, failure ->
         @Suppress("UNCHECKED_CAST")
-        if (failure != null) continuation.resumeWithException(failure) else continuation.resume(value as T)
+        if (failure == null) outcome.complete(value as T) else outcome.completeExceptionally(failure)
     }
-    continuation.invokeOnCancellation { request.cancelAsync() }
+    try {
+        return outcome.await()
+    } catch (e: CancellationException) {
+        if (!request.cancelAsync()) stop(request)
+        withContext(NonCancellable) { outcome.join() } // until then the worker may use the caller's buffers
+        throw e
+    }
 }
+// @end
 
 /** Occupies the one worker until the latch is counted down. */
 fun occupy(pool: ThreadPool): CountDownLatch {
@@ -75,6 +84,21 @@ suspend fun suspending(pool: ThreadPool) {
     println("canceled: ${job.isCancelled}, queued ${pool.stats().queued()}, canceled ${pool.stats().canceled()}")
     gate.countDown()
     println("its work ran: ${pool.await { ran }}")
+    val begun = CountDownLatch(1)
+    var ended = false
+    val running = CoroutineScope(SupervisorJob()).launch {
+        pool.await {
+            begun.countDown()
+            try {
+                CountDownLatch(1).await()
+            } finally {
+                ended = true
+            }
+        }
+    }
+    begun.await()
+    running.cancelAndJoin()
+    println("running was canceled: ${running.isCancelled}, its work had ended: $ended")
 }
 
 /** What close drops: a coroutine that waits for the dispatcher, and one that waits for a request. */

@@ -21,7 +21,7 @@ class SnippetsTest {
     private static final Pattern TAG = Pattern.compile("\\{@snippet\\b([^}]*)}");
     private static final Pattern EXTERNAL = Pattern.compile("\\s*file=\"([^\"]+)\"\\s+region=\"?(\\w+)\"?\\s*");
     private static final Pattern REGION = Pattern.compile("// @start region=(\\w+)\n(.*?)\n *// @end", Pattern.DOTALL);
-    private static final Pattern BLOCK = Pattern.compile("^```java\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final String BLOCK = "^```%s\n(.*?)^```";
     private static final String RECIPES = "docs/recipes.md";
 
     private static List<Path> javaFiles(String directory) throws IOException {
@@ -58,9 +58,10 @@ class SnippetsTest {
         return regions;
     }
 
-    private static Set<String> blocks(String page) throws IOException {
+    private static Set<String> blocks(String page, String language) throws IOException {
         Set<String> blocks = new TreeSet<>();
-        Matcher block = BLOCK.matcher(Files.readString(Path.of(page)));
+        Matcher block = Pattern.compile(BLOCK.formatted(language), Pattern.DOTALL | Pattern.MULTILINE)
+                .matcher(Files.readString(Path.of(page)));
         while (block.find()) {
             blocks.add(block.group(1).strip());
         }
@@ -74,13 +75,24 @@ class SnippetsTest {
 
     @Test
     void everySnippetOfTheRecipesIsARegionOfAnExample() throws Exception {
-        assertThat(blocks(RECIPES)).isNotEmpty().isSubsetOf(regions().values());
+        assertThat(blocks(RECIPES, "java")).isNotEmpty().isSubsetOf(regions().values());
     }
 
     @Test
     void everyRegionIsShown() throws Exception {
         Map<String, String> regions = regions();
         regions.keySet().removeAll(tags());
-        assertThat(blocks(RECIPES)).containsAll(regions.values());
+        assertThat(blocks(RECIPES, "java")).containsAll(regions.values());
+    }
+
+    /** KotlinIT compiles and runs that file. */
+    @Test
+    void everyKotlinSnippetOfTheRecipesIsARegionOfTheTestedFile() throws Exception {
+        Set<String> regions = new TreeSet<>();
+        Matcher region = REGION.matcher(Files.readString(Path.of("src/it/kotlin/Coroutines.kt")));
+        while (region.find()) {
+            regions.add(region.group(2).strip());
+        }
+        assertThat(blocks(RECIPES, "kotlin")).isNotEmpty().isEqualTo(regions);
     }
 }

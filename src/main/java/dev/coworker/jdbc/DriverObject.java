@@ -104,14 +104,25 @@ final class DriverObject implements InvocationHandler {
                 arguments != null && isStream(arguments[1]) ? always(method, arguments) : driver(method, arguments);
             case WORKER -> always(method, arguments);
             case STATEMENT ->
-                offload.cancelable(() -> {
-                    Object value = driver(method, arguments);
-                    if (target instanceof ResultSet rows && largeColumns == null) {
-                        largeColumns = largeColumns(rows);
-                    }
-                    return value;
-                });
+                offload.<@Nullable Object, Exception>cancelable(() -> execute(method, arguments), statement());
         };
+    }
+
+    private @Nullable Object execute(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
+        Object value = driver(method, arguments);
+        if (target instanceof ResultSet rows && largeColumns == null) {
+            largeColumns = largeColumns(rows);
+        }
+        return value;
+    }
+
+    /** What cancels the call: the statement, or that of the result set, if the program made it. */
+    private @Nullable Statement statement() {
+        if (target instanceof Statement statement) {
+            return statement;
+        }
+        DriverObject made = handler(parent);
+        return made != null && made.target instanceof Statement statement ? statement : null;
     }
 
     private @Nullable Object always(Method method, @Nullable Object @Nullable [] arguments) throws Exception {

@@ -1,6 +1,8 @@
 package dev.coworker.jdbc;
 
+import dev.coworker.CallOptions;
 import dev.coworker.Submitter;
+import dev.coworker.Work;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,7 +13,40 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data source over another one, whose connections do not hold the carriers of virtual threads.
+ * A data source whose connections do not hold the carriers of virtual threads. Put it over the data source of a driver
+ * that runs in your process: SQLite, DuckDB, H2, HSQLDB, Derby. Drivers that talk to a server over a socket do not need
+ * it, since sockets park virtual threads.
+ *
+ * {@snippet file="snippets/Databases.java" region="wrap"}
+ *
+ * <p><strong>Which calls.</strong> A virtual thread's calls that may block run on a worker of the pool. Calls that only
+ * look at memory run in place: parameters are set, and the columns of the current row are read, without a hand-over. A
+ * platform thread's calls all run in place. So several statements, or a large result, cost one hand-over if the program
+ * hands the whole of it to the pool: on a worker this data source does nothing.
+ *
+ * {@snippet file="snippets/Databases.java" region="whole"}
+ *
+ * <p><strong>Rows.</strong> Each {@code next()} is one hand-over. JDBC has no way to ask a driver how many rows it has
+ * read ahead: SQLite computes each row in {@code next()}, whatever {@code fetchSize} says. Columns of large objects are
+ * read on a worker too, as are the streams of {@code Blob} and {@code Clob}, 64 KB at a time.
+ *
+ * <p><strong>Interrupts.</strong> The execution of a statement, and the fetch of a row, are withdrawn if no worker has
+ * begun: {@link java.sql.SQLTransientException} with the SQL state 57014. If one has, {@link java.sql.Statement#cancel}
+ * is called until the driver gives up, and the driver's own exception comes through. The interrupt status is set in
+ * both cases. All other calls go on when interrupted, so {@code rollback} and {@code close} always do their work.
+ *
+ * <p><strong>Deadlines.</strong> {@link #wrap(DataSource, Submitter, CallOptions)} limits each execution and each fetch.
+ *
+ * <p><strong>After the pool is closed</strong>, executions and new connections are refused with a {@link
+ * java.sql.SQLNonTransientConnectionException}. All other calls run in place, so that connections can be closed.
+ *
+ * <p><strong>Connection pools</strong> such as HikariCP belong on top: give them this data source. Under it they would
+ * wait for a free connection on a worker. With all workers waiting, no worker is left for the statement whose end would
+ * free one.
+ *
+ * <p>The objects are proxies of the JDBC interfaces. Exceptions are the driver's own. {@code getConnection()} and {@code
+ * getStatement()} lead back to the proxies, {@code unwrap} to the driver's objects, whose calls are not handed over. A
+ * cast to a class of the driver fails. As with any driver, one thread at a time uses a connection.
  */
 public final class OffloadedDataSource implements DataSource {
     private final DataSource target;
@@ -30,23 +65,37 @@ public final class OffloadedDataSource implements DataSource {
      * @return the data source to use
      */
     public static OffloadedDataSource wrap(DataSource dataSource, Submitter pool) {
-        return new OffloadedDataSource(
-                Objects.requireNonNull(dataSource, "dataSource"), new Offload(Objects.requireNonNull(pool, "pool")));
+        return wrap(dataSource, pool, CallOptions.defaults());
+    }
+
+    /**
+     * Wraps a data source, with deadlines. When one passes, the call ends with a {@link java.sql.SQLTimeoutException}:
+     * at once if no worker has begun it, else after {@link java.sql.Statement#cancel} has ended it.
+     *
+     * @param dataSource the driver's data source
+     * @param pool the pool, or a slice of it, whose workers run the driver; it is not closed with the data source
+     * @param options {@code startWithin} and {@code endWithin} of each execution, each fetch of a row, and each new
+     *     connection. A canceller of the options is called for new connections only.
+     * @return the data source to use
+     */
+    public static OffloadedDataSource wrap(DataSource dataSource, Submitter pool, CallOptions options) {
+        Objects.requireNonNull(dataSource, "dataSource");
+        Objects.requireNonNull(pool, "pool");
+        return new OffloadedDataSource(dataSource, new Offload(pool, Objects.requireNonNull(options, "options")));
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        return DriverObject.wrap(
-                offload, Connection.class, offload.<Connection, SQLException>cancelable(target::getConnection), null);
+        return connect(target::getConnection);
     }
 
     @Override
     public Connection getConnection(@Nullable String username, @Nullable String password) throws SQLException {
-        return DriverObject.wrap(
-                offload,
-                Connection.class,
-                offload.<Connection, SQLException>cancelable(() -> target.getConnection(username, password)),
-                null);
+        return connect(() -> target.getConnection(username, password));
+    }
+
+    private Connection connect(Work<Connection, SQLException> connect) throws SQLException {
+        return DriverObject.wrap(offload, Connection.class, offload.cancelable(connect, null), null);
     }
 
     @Override

@@ -60,6 +60,7 @@ class KotlinIT {
                         "failure: no such block",
                         "canceled: true, queued 0, canceled 1",
                         "its work ran: false",
+                        "running was canceled: true, its work had ended: true",
                         "dispatched to disk-worker-1",
                         "told: RejectedExecutionException, of DispatchedContinuation",
                         "dispatched has ended: false",
