@@ -1,5 +1,6 @@
 package dev.coworker.jdbc;
 
+import dev.coworker.Work;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
@@ -96,24 +97,23 @@ final class DriverObject implements InvocationHandler {
     }
 
     private @Nullable Object call(Way way, Method method, @Nullable Object @Nullable [] arguments) throws Exception {
-        return switch (way) {
-            case IN_PLACE, PARENT -> driver(method, arguments);
-            case COLUMN ->
-                arguments != null && isLarge(arguments[0]) ? always(method, arguments) : driver(method, arguments);
-            case PARAMETER ->
-                arguments != null && isStream(arguments[1]) ? always(method, arguments) : driver(method, arguments);
-            case WORKER -> always(method, arguments);
-            case STATEMENT ->
-                offload.<@Nullable Object, Exception>cancelable(() -> execute(method, arguments), statement());
+        boolean inPlace = switch (way) {
+            case IN_PLACE, PARENT -> true;
+            case COLUMN -> arguments != null && !isLarge(arguments[0]);
+            case PARAMETER -> arguments != null && !isStream(arguments[1]);
+            case WORKER, ALWAYS -> false;
         };
-    }
-
-    private @Nullable Object execute(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
-        Object value = driver(method, arguments);
-        if (target instanceof ResultSet rows && largeColumns == null) {
-            largeColumns = largeColumns(rows);
+        if (inPlace) {
+            return driver(method, arguments);
         }
-        return value;
+        Work<@Nullable Object, Exception> work = () -> {
+            Object value = driver(method, arguments);
+            if (target instanceof ResultSet rows && largeColumns == null && way == Way.WORKER) {
+                largeColumns = largeColumns(rows);
+            }
+            return value;
+        };
+        return way == Way.ALWAYS ? offload.always(work) : offload.cancelable(work, statement());
     }
 
     /** What cancels the call: the statement, or that of the result set, if the program made it. */
@@ -123,10 +123,6 @@ final class DriverObject implements InvocationHandler {
         }
         DriverObject made = handler(parent);
         return made != null && made.target instanceof Statement statement ? statement : null;
-    }
-
-    private @Nullable Object always(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
-        return offload.<@Nullable Object, Exception>always(() -> driver(method, arguments));
     }
 
     private @Nullable Object driver(Method method, @Nullable Object @Nullable [] arguments) throws Exception {

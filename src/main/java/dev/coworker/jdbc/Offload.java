@@ -4,7 +4,6 @@ import dev.coworker.Action;
 import dev.coworker.CallOptions;
 import dev.coworker.Submitter;
 import dev.coworker.Work;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTimeoutException;
@@ -85,8 +84,8 @@ final class Offload {
             throw new SQLTransientException("interrupted before a worker began the call", CANCELED, e);
         } catch (TimeoutException e) {
             SQLTimeoutException late = new SQLTimeoutException(e.getMessage(), CANCELED, e);
-            if (attempt.value instanceof Connection opened) {
-                closeUnused(opened, late);
+            if (attempt.value instanceof AutoCloseable unused) {
+                close(unused, late);
             }
             throw late;
         } catch (RejectedExecutionException | IllegalStateException e) {
@@ -97,10 +96,11 @@ final class Offload {
         }
     }
 
-    private void closeUnused(Connection opened, SQLException reason) {
+    /** Closes what a call made that has ended too late. */
+    private void close(AutoCloseable unused, SQLException reason) {
         try {
-            run(opened::close);
-        } catch (SQLException e) {
+            run(unused::close);
+        } catch (Exception e) {
             reason.addSuppressed(e);
         }
     }

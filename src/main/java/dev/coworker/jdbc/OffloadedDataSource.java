@@ -30,15 +30,17 @@ import org.jspecify.annotations.Nullable;
  * read ahead: SQLite computes each row in {@code next()}, whatever {@code fetchSize} says. Columns of large objects are
  * read on a worker too, as are the streams of {@code Blob} and {@code Clob}, 64 KB at a time.
  *
- * <p><strong>Interrupts.</strong> The execution of a statement, and the fetch of a row, are withdrawn if no worker has
- * begun: {@link java.sql.SQLTransientException} with the SQL state 57014. If one has, {@link java.sql.Statement#cancel}
- * is called until the driver gives up, and the driver's own exception comes through. The interrupt status is set in
- * both cases. All other calls go on when interrupted, so {@code rollback} and {@code close} always do their work.
+ * <p><strong>Interrupts.</strong> A call that no worker has begun is withdrawn: {@link java.sql.SQLTransientException}
+ * with the SQL state 57014. If one has, {@link java.sql.Statement#cancel} is called until the driver gives up, and the
+ * driver's own exception comes through. The interrupt status is set in both cases. Calls that end a transaction, set a
+ * property of the connection, or close something are not withdrawn: {@code rollback} and {@code close} always do their
+ * work.
  *
- * <p><strong>Deadlines.</strong> {@link #wrap(DataSource, Submitter, CallOptions)} limits each execution and each fetch.
+ * <p><strong>Deadlines.</strong> {@link #wrap(DataSource, Submitter, CallOptions)} limits each call that may be
+ * withdrawn. So a full pool is no dead end: give it a {@code startWithin}.
  *
- * <p><strong>After the pool is closed</strong>, executions and new connections are refused with a {@link
- * java.sql.SQLNonTransientConnectionException}. All other calls run in place, so that connections can be closed.
+ * <p><strong>After the pool is closed</strong>, these calls are refused with a {@link
+ * java.sql.SQLNonTransientConnectionException}. The others run in place, so that connections can be closed.
  *
  * <p><strong>Connection pools</strong> such as HikariCP belong on top: give them this data source. Under it they would
  * wait for a free connection on a worker. With all workers waiting, no worker is left for the statement whose end would
@@ -74,8 +76,8 @@ public final class OffloadedDataSource implements DataSource {
      *
      * @param dataSource the driver's data source
      * @param pool the pool, or a slice of it, whose workers run the driver; it is not closed with the data source
-     * @param options {@code startWithin} and {@code endWithin} of each execution, each fetch of a row, and each new
-     *     connection. A canceller of the options is called for new connections only.
+     * @param options {@code startWithin} and {@code endWithin} of each call that may be withdrawn. A canceller of the
+     *     options is called where there is no statement to cancel.
      * @return the data source to use
      */
     public static OffloadedDataSource wrap(DataSource dataSource, Submitter pool, CallOptions options) {

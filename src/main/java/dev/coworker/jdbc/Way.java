@@ -1,7 +1,6 @@
 package dev.coworker.jdbc;
 
 import java.lang.reflect.Method;
-import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -25,25 +24,18 @@ enum Way {
     COLUMN,
     /** In place, unless the parameter is a large object or a stream, which the driver may store at once. */
     PARAMETER,
-    /** On a worker; an interrupt withdraws it, or cancels the statement. */
-    STATEMENT,
-    /** On a worker, whatever happens. */
-    WORKER;
+    /** On a worker, within the time of the options; an interrupt withdraws it, or cancels the statement. */
+    WORKER,
+    /** On a worker, whatever happens: it ends a transaction, or releases what is the driver's. */
+    ALWAYS;
 
     private static final Map<Method, Way> WAYS = new ConcurrentHashMap<>();
 
-    private static final Set<String> EXECUTIONS = names("""
-            execute executeQuery executeUpdate executeLargeUpdate executeBatch executeLargeBatch
-            getMoreResults
-            """);
-    private static final Set<String> MOVES = names("""
-            next previous first last absolute relative beforeFirst afterLast insertRow updateRow
-            deleteRow refreshRow
-            """);
+    private static final Set<String> ENDS = names("close free commit rollback releaseSavepoint endRequest");
     private static final Set<String> CONNECTION = names("""
             createStatement getAutoCommit isClosed getWarnings clearWarnings abort
             """);
-    private static final Set<String> STATEMENT_MEMORY = names("""
+    private static final Set<String> STATEMENT = names("""
             cancel isClosed getFetchSize setFetchSize getFetchDirection getResultSetType
             getResultSetConcurrency getResultSetHoldability getUpdateCount getLargeUpdateCount
             getWarnings clearWarnings addBatch clearBatch clearParameters closeOnCompletion
@@ -71,42 +63,30 @@ enum Way {
     }
 
     static Way of(Method method) {
-        return WAYS.computeIfAbsent(method, Way::decide);
+        Way known = WAYS.get(method);
+        return known != null ? known : WAYS.computeIfAbsent(method, Way::decide);
     }
 
     private static Way decide(Method method) {
         Class<?> type = method.getDeclaringClass();
         String name = method.getName();
-        if (type == Object.class) {
-            return IN_PLACE;
-        }
-        if (type == Connection.class) {
-            return CONNECTION.contains(name) ? IN_PLACE : WORKER;
-        }
-        if (type == ResultSetMetaData.class) {
-            return RESULT_SET_META_DATA.contains(name) ? IN_PLACE : WORKER;
-        }
-        if (name.equals("getConnection") || name.equals("getStatement")) {
+        if (ENDS.contains(name)) {
+            return ALWAYS;
+        } else if (type == Connection.class) {
+            // What it sets belongs to a transaction too, and is put back in a finally clause.
+            return CONNECTION.contains(name) ? IN_PLACE : name.startsWith("set") ? ALWAYS : WORKER;
+        } else if (name.equals("getConnection") || name.equals("getStatement")) {
             return PARENT;
+        } else if (type == ResultSet.class) {
+            return RESULT_SET.contains(name) ? IN_PLACE : COLUMNS.contains(name) ? COLUMN : WORKER;
+        } else if (type == ResultSetMetaData.class) {
+            return RESULT_SET_META_DATA.contains(name) ? IN_PLACE : WORKER;
+        } else if (type == PreparedStatement.class && name.equals("setObject")) {
+            return PARAMETER;
         }
-        if (type == ResultSet.class) {
-            return MOVES.contains(name)
-                    ? STATEMENT
-                    : RESULT_SET.contains(name) ? IN_PLACE : COLUMNS.contains(name) ? COLUMN : WORKER;
-        }
-        if (type == Statement.class || type == PreparedStatement.class) {
-            return ofStatement(name);
-        }
-        return type == CallableStatement.class && PARAMETERS.contains(name) ? IN_PLACE : WORKER;
-    }
-
-    private static Way ofStatement(String name) {
-        if (EXECUTIONS.contains(name)) {
-            return STATEMENT;
-        }
-        return STATEMENT_MEMORY.contains(name) || PARAMETERS.contains(name)
-                ? IN_PLACE
-                : name.equals("setObject") ? PARAMETER : WORKER;
+        boolean inMemory = (type == Statement.class || type == PreparedStatement.class) && STATEMENT.contains(name)
+                || Statement.class.isAssignableFrom(type) && PARAMETERS.contains(name);
+        return inMemory ? IN_PLACE : WORKER;
     }
 
     /** Whether a driver may read a value of this type when it is asked for, not with its row. */
