@@ -32,8 +32,10 @@ enum Way {
     private static final Map<Method, Way> WAYS = new ConcurrentHashMap<>();
 
     private static final Set<String> ENDS = names("close free commit rollback releaseSavepoint endRequest");
+    /** With {@code isValid}, since a connection pool that may not ask in time takes its connections for dead. */
     private static final Set<String> CONNECTION = names("""
-            createStatement getAutoCommit isClosed getWarnings clearWarnings abort
+            createStatement getAutoCommit isClosed getWarnings clearWarnings abort getNetworkTimeout
+            setNetworkTimeout isValid
             """);
     private static final Set<String> STATEMENT = names("""
             cancel isClosed getFetchSize setFetchSize getFetchDirection getResultSetType

@@ -84,7 +84,8 @@ class OffloadedDataSourceTest {
     void ofAConnectionOnlyWhatLooksAtMemoryRunsInPlace() throws Exception {
         assertThat(callAll(Connection.class, connection()))
                 .containsExactlyInAnyOrder(
-                        "createStatement", "getAutoCommit", "isClosed", "getWarnings", "clearWarnings", "abort");
+                        "createStatement", "getAutoCommit", "isClosed", "getWarnings", "clearWarnings", "abort",
+                        "getNetworkTimeout", "setNetworkTimeout", "isValid");
     }
 
     @Test

@@ -43,7 +43,7 @@ class ApplicationTest {
                 "--database.url=jdbc:sqlite:" + directory.resolve("disk.db"),
                 "--workers.max-threads=1",
                 "--workers.max-queued=1",
-                "--workers.start-within=2s");
+                "--workers.start-within=1s");
         workers = application.getBean(ThreadPool.class);
     }
 
