@@ -37,6 +37,7 @@ enum Way {
             createStatement getAutoCommit isClosed getWarnings clearWarnings abort getNetworkTimeout
             setNetworkTimeout isValid
             """);
+
     private static final Set<String> STATEMENT = names("""
             cancel isClosed getFetchSize setFetchSize getFetchDirection getResultSetType
             getResultSetConcurrency getResultSetHoldability getUpdateCount getLargeUpdateCount

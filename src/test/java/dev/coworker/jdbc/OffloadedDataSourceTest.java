@@ -84,8 +84,15 @@ class OffloadedDataSourceTest {
     void ofAConnectionOnlyWhatLooksAtMemoryRunsInPlace() throws Exception {
         assertThat(callAll(Connection.class, connection()))
                 .containsExactlyInAnyOrder(
-                        "createStatement", "getAutoCommit", "isClosed", "getWarnings", "clearWarnings", "abort",
-                        "getNetworkTimeout", "setNetworkTimeout", "isValid");
+                        "createStatement",
+                        "getAutoCommit",
+                        "isClosed",
+                        "getWarnings",
+                        "clearWarnings",
+                        "abort",
+                        "getNetworkTimeout",
+                        "setNetworkTimeout",
+                        "isValid");
     }
 
     @Test
