@@ -140,7 +140,7 @@ final class DriverObject implements InvocationHandler {
     }
 
     private boolean isLarge(@Nullable Object column) {
-        if (largeColumns == null || !largeColumns.isEmpty() && column == null) {
+        if (largeColumns == null || (!largeColumns.isEmpty() && column == null)) {
             return true;
         }
         if (largeColumns.isEmpty()) {
