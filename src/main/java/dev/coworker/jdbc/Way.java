@@ -87,8 +87,8 @@ enum Way {
         } else if (type == PreparedStatement.class && name.equals("setObject")) {
             return PARAMETER;
         }
-        boolean inMemory = (type == Statement.class || type == PreparedStatement.class) && STATEMENT.contains(name)
-                || Statement.class.isAssignableFrom(type) && PARAMETERS.contains(name);
+        boolean inMemory = ((type == Statement.class || type == PreparedStatement.class) && STATEMENT.contains(name))
+                || (Statement.class.isAssignableFrom(type) && PARAMETERS.contains(name));
         return inMemory ? IN_PLACE : WORKER;
     }
 
