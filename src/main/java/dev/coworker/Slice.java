@@ -53,7 +53,7 @@ public final class Slice extends Submitter implements AutoCloseable {
                 pool.context(),
                 pool.handler(),
                 pool.decorator,
-                new RequestTrace.Tracer(pool.tracer(), name));
+                new RequestTrace.Tracer(pool.tracer(), lane, name));
         this.poolName = pool.name();
     }
 

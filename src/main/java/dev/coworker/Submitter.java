@@ -1,7 +1,6 @@
 package dev.coworker;
 
 import dev.coworker.internal.base.Timer;
-import dev.coworker.internal.observe.MeteredPool;
 import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.BlockingRequest;
 import dev.coworker.internal.pool.CallbackRequest;
@@ -42,7 +41,6 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Submitter implements AutoCloseable permits ThreadPool, Slice {
     final Pool pool;
     final @Nullable Lane lane;
-    final MeteredPool metered;
     final @Nullable UnaryOperator<Runnable> decorator;
     private final RequestTrace.Tracer tracer;
     private final String name;
@@ -64,7 +62,6 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
         this.handler = handler;
         this.decorator = decorator;
         this.tracer = tracer;
-        this.metered = new MeteredPool(pool, lane, tracer);
     }
 
     /**
@@ -214,8 +211,8 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
         checkCaller();
         try {
             if (tracer.isActive()) {
-                RequestTrace.OfCo trace = new RequestTrace.OfCo(tracer);
-                return (T) trace.call(pool, new BlockingRequest(lane, decorated(trace.around(work))), terms);
+                RequestTrace trace = new RequestTrace(tracer, Request.Layer.CO);
+                return (T) trace.call(new BlockingRequest(lane, decorated(trace.around(work))), terms);
             }
             return (T) pool.call(new BlockingRequest(lane, decorated(work)), terms);
         } catch (Throwable e) {
@@ -281,7 +278,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
         Callable<?> wrappedWork = work;
         BiConsumer<@Nullable Object, @Nullable Throwable> wrappedCallback =
                 (BiConsumer<@Nullable Object, @Nullable Throwable>) (BiConsumer<?, ?>) callback;
-        RequestTrace.OfAio trace = tracer.isActive() ? new RequestTrace.OfAio(tracer) : null;
+        RequestTrace trace = tracer.isActive() ? new RequestTrace(tracer, Request.Layer.AIO) : null;
         if (trace != null) {
             wrappedWork = trace.around(wrappedWork);
         }
@@ -340,7 +337,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
         if (!tracer.isActive()) {
             return new Request.FireAndForget(lane, decorated(work), onCompleted);
         }
-        RequestTrace.OfSubmit trace = new RequestTrace.OfSubmit(tracer);
+        RequestTrace trace = new RequestTrace(tracer, Request.Layer.SUBMIT);
         return new Request.FireAndForget(lane, decorated(trace.around(work)), trace.around(onCompleted));
     }
 

@@ -65,7 +65,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
             AioContext context,
             UncaughtExceptionHandler handler,
             @Nullable UnaryOperator<Runnable> decorator) {
-        super(pool.toString(), pool, null, context, handler, decorator, new RequestTrace.Tracer(pool.toString()));
+        super(pool.toString(), pool, null, context, handler, decorator, new RequestTrace.Tracer(pool));
     }
 
     /**

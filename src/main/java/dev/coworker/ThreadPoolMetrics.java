@@ -1,17 +1,11 @@
 package dev.coworker;
 
-import dev.coworker.internal.base.Mutex;
-import dev.coworker.internal.observe.BoundPools;
-import dev.coworker.internal.observe.PoolMeters;
+import dev.coworker.internal.observe.Meters;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of a pool or of a slice, for Micrometer, which is an optional dependency: {@code
@@ -67,9 +61,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     private final Submitter pool;
-    private final PoolMeters.Names names;
-    private final Mutex lock = new Mutex();
-    private final Map<MeterRegistry, BoundPools> bound = new HashMap<>(); // guarded by lock
+    private final Meters.Names names;
+    private final Object binder = new Object(); // the registry's meters refer to it, so it must not refer to the pool
 
     /**
      * Makes the meters of a pool or a slice under its own name, without further tags. Nothing is bound yet.
@@ -114,7 +107,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     public ThreadPoolMetrics(Submitter pool, String name, String metricPrefix, Iterable<Tag> tags) {
         this.pool = Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(name, "name");
-        this.names = new PoolMeters.Names(
+        this.names = new Meters.Names(
                 metricPrefix.isBlank() || metricPrefix.endsWith(".") ? metricPrefix.strip() : metricPrefix + ".",
                 pool instanceof Slice slice
                         ? Tags.concat(tags, "name", name, "pool", slice.poolName())
@@ -130,26 +123,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
      */
     @Override
     public void bindTo(MeterRegistry registry) {
-        Objects.requireNonNull(registry, "registry");
-        BoundPools pools = boundTo(registry);
-        if (pools != null) {
-            pools.ensurePresent();
-            return;
-        }
-        pools = BoundPools.bind(registry, names, pool.metered);
-        boolean twice;
-        try (Mutex ignored = lock.hold()) {
-            twice = bound.putIfAbsent(registry, pools) != null;
-        }
-        if (twice) {
-            pools.unbind(pool.metered);
-        }
-    }
-
-    private @Nullable BoundPools boundTo(MeterRegistry registry) {
-        try (Mutex ignored = lock.hold()) {
-            return bound.get(registry);
-        }
+        Meters.bind(Objects.requireNonNull(registry, "registry"), names, pool.tracer(), binder);
     }
 
     /**
@@ -158,11 +132,6 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
      */
     @Override
     public void close() {
-        List<BoundPools> all;
-        try (Mutex ignored = lock.hold()) {
-            all = List.copyOf(bound.values());
-            bound.clear();
-        }
-        all.forEach(pools -> pools.unbind(pool.metered));
+        Meters.unbind(pool.tracer(), binder);
     }
 }

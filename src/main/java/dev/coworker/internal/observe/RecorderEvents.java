@@ -1,7 +1,7 @@
 package dev.coworker.internal.observe;
 
 import dev.coworker.internal.pool.Pool;
-import dev.coworker.internal.pool.Request;
+import dev.coworker.internal.pool.Request.Layer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * touched before a recorder exists, since the first touch would start it up on the submitting thread. What the recorder
  * throws is dropped: it is no reason for a request or a worker to fail.
  */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
 public final class RecorderEvents implements Pool.Listener {
-    private static final boolean AVAILABLE = isAvailable();
+    private static final boolean AVAILABLE =
+            ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
     private final String pool;
 
@@ -31,56 +33,51 @@ public final class RecorderEvents implements Pool.Listener {
         this.pool = pool;
     }
 
-    private static boolean isAvailable() {
-        try {
-            Class.forName("jdk.jfr.FlightRecorder", false, RecorderEvents.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException | LinkageError e) {
-            return false;
-        }
-    }
-
     private static boolean isRecorderRunning() {
         return AVAILABLE && FlightRecorder.isInitialized();
     }
 
     static boolean areRequestsRecorded() {
-        return isRecorderRunning() && Recorder.RequestEvent.PROBE.isEnabled();
+        return isRecorderRunning() && RequestEvent.PROBE.isEnabled();
     }
 
     /** A request is submitted. Returns what {@link #endRequest} takes, or null while such events are not recorded. */
-    static @Nullable Object beginRequest() {
-        return areRequestsRecorded() ? Recorder.beginRequest() : null;
+    static @Nullable Object beginRequest(String pool) {
+        if (!areRequestsRecorded()) {
+            return null;
+        }
+        RequestEvent event = new RequestEvent(pool);
+        event.begin();
+        return event;
     }
 
-    static void endRequest(Object begun, RequestTrace.Tracer tracer, RequestTrace request, @Nullable Thread worker) {
-        record(() -> Recorder.endRequest(begun, tracer, request, worker));
+    static void endRequest(Object begun, RequestTrace request) {
+        record(() -> ((RequestEvent) begun).end(request));
     }
 
     @Override
-    public void canceled(@Nullable String slice, Request.Layer layer, String reason) {
-        record(() -> Recorder.canceled(pool, slice, layer, reason));
+    public void canceled(@Nullable String slice, Layer layer, String reason) {
+        record(() -> new CancelEvent(pool, slice, layer, reason).commit());
     }
 
     @Override
     public void workerStarted() {
-        record(() -> Recorder.workerStarted(pool));
+        record(() -> new WorkerStartEvent(pool).commit());
     }
 
     @Override
     public void workerExits(boolean died) {
-        record(() -> Recorder.workerExits(pool, died));
+        record(() -> new WorkerExitEvent(pool, died).commit());
     }
 
     @Override
     public void spawnFailed(Throwable cause, long retryNanos) {
-        record(() -> Recorder.spawnFailed(pool, cause, retryNanos));
+        record(() -> new SpawnFailureEvent(pool, cause, retryNanos).commit());
     }
 
     @Override
-    public void stuck(
-            @Nullable String slice, Request.Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {
-        record(() -> Recorder.stuck(pool, slice, layer, worker, forNanos, stack));
+    public void stuck(@Nullable String slice, Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {
+        record(() -> new StuckWorkEvent(pool, slice, layer, worker, forNanos, stack).commit());
     }
 
     private static void record(Runnable event) {
@@ -93,244 +90,164 @@ public final class RecorderEvents implements Pool.Listener {
         }
     }
 
-    static String label(Request.Layer layer) {
-        return layer.name().toLowerCase(Locale.ROOT);
+    /** How meters and events show a layer or an outcome. */
+    static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    /** The event classes, and the code that names them: loaded only if there is a recorder. */
-    @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
-    private static final class Recorder {
-        static Object beginRequest() {
-            RequestEvent event = new RequestEvent();
-            event.begin();
-            return event;
+    @Category("Coworker")
+    private abstract static class PoolEvent extends Event {
+        String pool;
+
+        PoolEvent(String pool) {
+            this.pool = pool;
+        }
+    }
+
+    /** QEMU's submit and complete. */
+    @Name("dev.coworker.Request")
+    @Label("Request")
+    @Description(
+            "From the submission until the caller goes on or the callback is called; where there is neither, to the end")
+    @StackTrace(false)
+    @Threshold("20 ms")
+    private static final class RequestEvent extends PoolEvent {
+        /** Asked whether such events are recorded; never committed. */
+        static final RequestEvent PROBE = new RequestEvent("");
+
+        @Description("The slice of the pool that it was submitted to, if any")
+        private @Nullable String slice;
+
+        @Description("co: submitCo, aio: submitAio, submit: submit and the executor view")
+        private @Nullable String layer;
+
+        @Description("completed, failed, canceled or timed out")
+        private @Nullable String outcome;
+
+        @Label("Queue Time")
+        @Description("Until a worker began with the work; of a request that never ran, all of its time")
+        @Timespan
+        private long queueTime;
+
+        @Label("Run Time")
+        @Description("From there until the work returned or threw")
+        @Timespan
+        private long runTime;
+
+        private @Nullable Thread worker;
+
+        RequestEvent(String pool) {
+            super(pool);
         }
 
-        static void endRequest(
-                Object begun, RequestTrace.Tracer tracer, RequestTrace request, @Nullable Thread worker) {
-            RequestEvent event = (RequestEvent) begun;
-            event.end();
-            if (event.shouldCommit()) {
-                event.pool = tracer.poolName;
-                event.slice = tracer.sliceName;
-                event.layer = label(request.layer);
-                event.outcome = request.outcome().label;
-                event.queueTime = request.queuedNanos();
-                event.runTime = request.ranNanos();
-                event.worker = worker;
-                event.commit();
+        void end(RequestTrace request) {
+            end();
+            if (shouldCommit()) {
+                slice = request.tracer.sliceName;
+                layer = label(request.layer);
+                outcome = label(request.outcome);
+                queueTime = request.queuedNanos();
+                runTime = request.ranNanos();
+                worker = request.worker;
+                commit();
             }
         }
+    }
 
-        static void canceled(String pool, @Nullable String slice, Request.Layer layer, String reason) {
-            CancelEvent event = new CancelEvent();
-            if (event.isEnabled()) {
-                event.pool = pool;
-                event.slice = slice;
-                event.layer = label(layer);
-                event.reason = reason;
-                event.commit();
-            }
+    /** QEMU's cancel. */
+    @Name("dev.coworker.Cancel")
+    @Label("Cancel")
+    @Description("A request was withdrawn before a worker began with it, by the event's thread")
+    private static final class CancelEvent extends PoolEvent {
+        private @Nullable String slice;
+
+        private String layer;
+
+        @Description("withdrawn: by cancel or interrupt; timed out; closed: close(Duration) gave up on it")
+        private String reason;
+
+        CancelEvent(String pool, @Nullable String slice, Layer layer, String reason) {
+            super(pool);
+            this.slice = slice;
+            this.layer = label(layer);
+            this.reason = reason;
         }
+    }
 
-        static void workerStarted(String pool) {
-            WorkerStartEvent event = new WorkerStartEvent();
-            if (event.isEnabled()) {
-                event.pool = pool;
-                event.commit();
-            }
+    @Name("dev.coworker.WorkerStart")
+    @Label("Worker Start")
+    @Description("A worker's thread has begun; the event's thread is that one")
+    @StackTrace(false)
+    private static final class WorkerStartEvent extends PoolEvent {
+        WorkerStartEvent(String pool) {
+            super(pool);
         }
+    }
 
-        static void workerExits(String pool, boolean died) {
-            WorkerExitEvent event = new WorkerExitEvent();
-            if (event.isEnabled()) {
-                event.pool = pool;
-                event.died = died;
-                event.commit();
-            }
+    @Name("dev.coworker.WorkerExit")
+    @Label("Worker Exit")
+    @Description("A worker's thread is about to end; the event's thread is that one")
+    @StackTrace(false)
+    private static final class WorkerExitEvent extends PoolEvent {
+        @Description("Of an error outside of any work, which was logged; else it was not needed any more")
+        private boolean died;
+
+        WorkerExitEvent(String pool, boolean died) {
+            super(pool);
+            this.died = died;
         }
+    }
 
-        static void stuck(
+    @Name("dev.coworker.SpawnFailure")
+    @Label("Spawn Failure")
+    @Description("The thread of a worker could not be started; requests stay queued")
+    @StackTrace(false)
+    private static final class SpawnFailureEvent extends PoolEvent {
+        private String cause;
+
+        @Label("Retry After")
+        @Timespan
+        private long retryAfter;
+
+        SpawnFailureEvent(String pool, Throwable cause, long retryNanos) {
+            super(pool);
+            this.cause = cause.toString();
+            this.retryAfter = retryNanos;
+        }
+    }
+
+    @Name("dev.coworker.StuckWork")
+    @Label("Stuck Work")
+    @Description("A request has run for longer than stuckAfter, and still runs")
+    @StackTrace(false)
+    private static final class StuckWorkEvent extends PoolEvent {
+        private @Nullable String slice;
+
+        private String layer;
+
+        private Thread worker;
+
+        @Label("Run Time")
+        @Description("How long it has run, as far as was observed")
+        @Timespan
+        private long runTime;
+
+        @Description("What the worker does")
+        private String stack;
+
+        StuckWorkEvent(
                 String pool,
                 @Nullable String slice,
-                Request.Layer layer,
+                Layer layer,
                 Thread worker,
                 long forNanos,
-                StackTraceElement[] stack) {
-            StuckWorkEvent event = new StuckWorkEvent();
-            if (event.isEnabled()) {
-                event.pool = pool;
-                event.slice = slice;
-                event.layer = label(layer);
-                event.worker = worker;
-                event.runTime = forNanos;
-                event.stack = Arrays.stream(stack).map(frame -> "at " + frame).collect(Collectors.joining("\n"));
-                event.commit();
-            }
-        }
-
-        static void spawnFailed(String pool, Throwable cause, long retryNanos) {
-            SpawnFailureEvent event = new SpawnFailureEvent();
-            if (event.isEnabled()) {
-                event.pool = pool;
-                event.cause = cause.toString();
-                event.retryAfter = retryNanos;
-                event.commit();
-            }
-        }
-
-        /**
-         * One request, from its submission to the return of its call, its callback, or its end. QEMU's submit and
-         * complete.
-         */
-        @Name("dev.coworker.Request")
-        @Label("Request")
-        @Category("Coworker")
-        @Description(
-                "From the submission until the caller goes on or the callback is called; where there is neither, to the end")
-        @StackTrace(false)
-        @Threshold("20 ms")
-        private static final class RequestEvent extends Event {
-            /** Asked whether such events are recorded; never committed. */
-            static final RequestEvent PROBE = new RequestEvent();
-
-            @Label("Pool")
-            @Nullable
-            String pool;
-
-            @Label("Slice")
-            @Description("The slice of the pool that it was submitted to, if any")
-            @Nullable
-            String slice;
-
-            @Label("Layer")
-            @Description("co: submitCo, aio: submitAio, submit: submit and the executor view")
-            @Nullable
-            String layer;
-
-            @Label("Outcome")
-            @Description("completed, failed, canceled or timed out")
-            @Nullable
-            String outcome;
-
-            @Label("Queue Time")
-            @Description("Until a worker began with the work; of a request that never ran, all of its time")
-            @Timespan
-            long queueTime;
-
-            @Label("Run Time")
-            @Description("From there until the work returned or threw")
-            @Timespan
-            long runTime;
-
-            @Label("Worker")
-            @Nullable
-            Thread worker;
-        }
-
-        /** A request whose work never runs, on the thread that withdrew it. QEMU's cancel. */
-        @Name("dev.coworker.Cancel")
-        @Label("Cancel")
-        @Category("Coworker")
-        @Description("A request was withdrawn before a worker began with it")
-        private static final class CancelEvent extends Event {
-            @Label("Pool")
-            @Nullable
-            String pool;
-
-            @Label("Slice")
-            @Description("The slice of the pool that it was submitted to, if any")
-            @Nullable
-            String slice;
-
-            @Label("Layer")
-            @Nullable
-            String layer;
-
-            @Label("Reason")
-            @Description("withdrawn: by cancel or interrupt; timed out; closed: close(Duration) gave up on it")
-            @Nullable
-            String reason;
-        }
-
-        /** A worker's thread has begun; the event's thread is that one. */
-        @Name("dev.coworker.WorkerStart")
-        @Label("Worker Start")
-        @Category("Coworker")
-        @StackTrace(false)
-        private static final class WorkerStartEvent extends Event {
-            @Label("Pool")
-            @Nullable
-            String pool;
-        }
-
-        /** A worker's thread is about to end; the event's thread is that one. */
-        @Name("dev.coworker.WorkerExit")
-        @Label("Worker Exit")
-        @Category("Coworker")
-        @StackTrace(false)
-        private static final class WorkerExitEvent extends Event {
-            @Label("Pool")
-            @Nullable
-            String pool;
-
-            @Label("Died")
-            @Description("Of an error outside of any work, which was logged; else it was not needed any more")
-            boolean died;
-        }
-
-        /** A worker could not be started. */
-        @Name("dev.coworker.SpawnFailure")
-        @Label("Spawn Failure")
-        @Category("Coworker")
-        @Description("The thread of a worker could not be started; requests stay queued")
-        @StackTrace(false)
-        private static final class SpawnFailureEvent extends Event {
-            @Label("Pool")
-            @Nullable
-            String pool;
-
-            @Label("Cause")
-            @Nullable
-            String cause;
-
-            @Label("Retry After")
-            @Timespan
-            long retryAfter;
-        }
-
-        /** A request runs for longer than stuckAfter, and has not ended. */
-        @Name("dev.coworker.StuckWork")
-        @Label("Stuck Work")
-        @Category("Coworker")
-        @Description("A request has run for longer than stuckAfter, and still runs")
-        @StackTrace(false)
-        private static final class StuckWorkEvent extends Event {
-            @Label("Pool")
-            @Nullable
-            String pool;
-
-            @Label("Slice")
-            @Nullable
-            String slice;
-
-            @Label("Layer")
-            @Nullable
-            String layer;
-
-            @Label("Worker")
-            @Nullable
-            Thread worker;
-
-            @Label("Run Time")
-            @Description("How long it has run, as far as was observed")
-            @Timespan
-            long runTime;
-
-            @Label("Stack")
-            @Description("What the worker does")
-            @Nullable
-            String stack;
+                StackTraceElement[] frames) {
+            super(pool);
+            this.slice = slice;
+            this.layer = label(layer);
+            this.worker = worker;
+            this.runTime = forNanos;
+            this.stack = Arrays.stream(frames).map(frame -> "at " + frame).collect(Collectors.joining("\n"));
         }
     }
 }
