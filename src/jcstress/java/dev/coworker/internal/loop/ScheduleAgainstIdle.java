@@ -21,7 +21,7 @@ public class ScheduleAgainstIdle {
 
     @Actor
     public void loop(ZZ_Result r) {
-        r.r1 = tasks.becomeIdle();
+        r.r1 = tasks.becomeIdle(false);
     }
 
     @Actor

@@ -23,11 +23,7 @@ public final class Log {
         private final AtomicLong suppressed = new AtomicLong(-1); // -1: no burst is under way
         private final Timer.Task end = new Timer.Task(this::end);
 
-        /**
-         * Creates the limit for one kind of warning.
-         *
-         * @param kind the warning in short, for the summary
-         */
+        /** Creates the limit for one kind of warning, which {@code kind} says in short, for the summary. */
         public Burst(String kind) {
             this.kind = kind;
         }
@@ -46,21 +42,12 @@ public final class Log {
         private void end() {
             long more = suppressed.getAndSet(-1);
             if (more > 0) {
-                try {
-                    LOGGER.log(Level.WARNING, kind + ": " + more + " more within a second");
-                } catch (RuntimeException e) {
-                    // a logger that fails has no place to report it
-                }
+                quietly(() -> LOGGER.log(Level.WARNING, kind + ": " + more + " more within a second"));
             }
         }
     }
 
-    /**
-     * Logs, and survives a logger that throws: for places that must go on.
-     *
-     * @param call calls {@link #LOGGER}; a lambda of the class that has something to say, which is the record's source
-     *     then
-     */
+    /** Logs, and survives a logger that throws: for places that must go on. */
     public static void quietly(Runnable call) {
         try {
             call.run();

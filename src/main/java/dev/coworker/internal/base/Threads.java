@@ -30,26 +30,22 @@ public final class Threads {
         };
     }
 
-    /** Parks the calling thread until unparked or interrupted, or for no reason. */
-    public static void park(Object blocker) {
-        if (UNPARK_CAN_BE_MISSED) {
+    /**
+     * Parks the calling thread until it is unparked or interrupted, the deadline of {@link Timer#deadlineAfter} passes,
+     * or for no reason. Returns false if the deadline has passed already.
+     */
+    public static boolean park(Object blocker, long deadlineNanos) {
+        if (deadlineNanos != Timer.NO_DEADLINE) {
+            long left = deadlineNanos - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(blocker, left);
+        } else if (UNPARK_CAN_BE_MISSED) {
             LockSupport.parkNanos(blocker, LONGEST_PARK_NANOS);
         } else {
             LockSupport.park(blocker);
         }
-    }
-
-    /** Parks until a deadline of {@link Timer#deadlineAfter}. Returns false if it has passed already. */
-    public static boolean park(Object blocker, long deadlineNanos) {
-        if (deadlineNanos == Timer.NO_DEADLINE) {
-            park(blocker);
-            return true;
-        }
-        long left = deadlineNanos - System.nanoTime();
-        if (left <= 0) {
-            return false;
-        }
-        LockSupport.parkNanos(blocker, left);
         return true;
     }
 

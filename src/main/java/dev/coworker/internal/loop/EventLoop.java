@@ -6,6 +6,7 @@ import dev.coworker.internal.base.Timer;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -25,13 +26,10 @@ import org.jspecify.annotations.Nullable;
  * share one stack; on a foreign executor, one task of the executor runs a limited number of handlers.
  */
 public final class EventLoop {
-    /**
-     * Polls within the first, on one stack, each in a handler of the one before. They take about 300 KB of it; the rest
-     * of the usual megabyte is for the handlers.
-     */
+    /** Polls within the first. They take some 300 KB of the stack; the rest of its megabyte is for the handlers. */
     public static final int MAX_NESTED = 256;
 
-    private static final ThreadLocal<@Nullable WeakReference<EventLoop>> CURRENT = new ThreadLocal<>();
+    private static final long UNLIMITED = Long.MAX_VALUE / 2;
 
     /** A user of the loop that must be closed before it. */
     public interface User {
@@ -41,16 +39,16 @@ public final class EventLoop {
 
     /** A flag that any thread sets and the loop watches: the inside of an event notifier. */
     public static final class Notifier {
-        // `set` is written before `loop` is read, and `loop` before `set` by the thread that attaches: one of them
-        // wakes the loop
+        // `set` is written before `attachment` is read, and `attachment` before `set` by the thread that attaches: one
+        // of them wakes the loop
         private final AtomicBoolean set = new AtomicBoolean();
-        private final AtomicReference<@Nullable EventLoop> loop = new AtomicReference<>();
+        private final AtomicReference<@Nullable Attachment> attachment = new AtomicReference<>();
 
         public void set() {
             set.set(true);
-            EventLoop attached = loop.get();
+            Attachment attached = attachment.get();
             if (attached != null) {
-                attached.wakeup();
+                attached.loop.wakeup();
             }
         }
 
@@ -59,34 +57,32 @@ public final class EventLoop {
         }
     }
 
-    private record Attachment(Notifier notifier, Runnable handler) {}
+    private record Attachment(EventLoop loop, Notifier notifier, Runnable handler) {}
 
     private final String name;
-    private final Object owner;
+    final Object owner; // what this is the inside of
     private final LoopThread thread;
-    private final WeakReference<EventLoop> self = new WeakReference<>(this);
-    private final TaskList tasks;
+    final TaskList tasks;
     private final Mutex lock = new Mutex();
     private final Log.Burst rejections =
             new Log.Burst("a handler will not run, since the executor of its context rejected it");
 
     // guarded by lock
     private final Map<User, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
-    private volatile Attachment[] attachments = {}; // copied on write under lock, read anywhere
+    private final Map<Notifier, Attachment> attached = new LinkedHashMap<>();
+    private volatile Attachment[] attachments = {}; // the values, copied on write, read anywhere
 
     // loop thread only; handed from one to the next by the task list's lock
     private int nextAttachment; // where a budget ended the last run of notifiers
     private long handled;
     private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
-    private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>(); // of a foreign executor
-
     private EventLoop(String name, Object owner, LoopThread thread) {
         this.name = name;
         this.owner = owner;
         this.thread = thread;
-        this.tasks = new TaskList(this, this::isAnySet, thread.startsIdle());
-        thread.loop = this;
+        this.tasks = new TaskList(this, this::isAnySet, !isManual());
+        thread.setLoop(this);
     }
 
     /** Creates a loop with a daemon thread that ends after {@code keepAliveNanos} without tasks. */
@@ -98,11 +94,11 @@ public final class EventLoop {
     public static EventLoop manual(Object owner) {
         Thread caller = Thread.currentThread();
         EventLoop loop = new EventLoop("manual-" + caller.getName(), owner, new LoopThread.Manual(caller));
-        loop.setCurrent(true);
+        loop.thread.enter();
         return loop;
     }
 
-    /** Creates a loop on somebody else's serial executor. */
+    /** Creates a loop on a serial executor. */
     public static EventLoop on(Executor executor, @Nullable BooleanSupplier inThread, Object owner) {
         String name = "on-" + executor.getClass().getSimpleName();
         return new EventLoop(name, owner, new LoopThread.Foreign(executor, inThread));
@@ -110,8 +106,7 @@ public final class EventLoop {
 
     /** Returns the owner of the loop whose thread is the calling one, or null. */
     public static @Nullable Object currentOwner() {
-        WeakReference<EventLoop> current = CURRENT.get();
-        EventLoop loop = current == null ? null : current.get();
+        EventLoop loop = LoopThread.currentLoop();
         return loop == null ? null : loop.owner;
     }
 
@@ -132,8 +127,7 @@ public final class EventLoop {
 
     /** Runs what is scheduled; see {@code AioContext.poll}. */
     public boolean poll(boolean blocking) {
-        Thread draining = drainer.get();
-        if (!inLoop() || (draining != null && draining != Thread.currentThread())) {
+        if (!thread.mayPoll()) {
             throw new WrongThreadException("poll of " + this + " on " + Thread.currentThread()
                     + ": only its loop thread polls a context; use execute to run something there");
         }
@@ -185,17 +179,18 @@ public final class EventLoop {
         }
     }
 
-    private void endPoll() {
+    void endPoll() {
         start(tasks.endPoll());
     }
 
-    private void start(boolean needed) {
-        if (needed) {
-            try {
+    /** Has a loop thread look, if that is needed; if the executor rejects, those who rely on it are told. */
+    void start(boolean needed) {
+        try {
+            if (needed) {
                 thread.start();
-            } catch (RejectedExecutionException e) {
-                rejected(e);
             }
+        } catch (RejectedExecutionException e) {
+            rejected(e);
         }
     }
 
@@ -213,19 +208,25 @@ public final class EventLoop {
     }
 
     private boolean runScheduled() {
-        long last = tasks.beginPass();
+        return run(tasks.beginPass(), UNLIMITED); // also in a drain: a handler that polls asked for all of it
+    }
+
+    /** Runs the tasks up to the number {@code last}, then the notifiers' handlers, {@code budget} in all at most. */
+    boolean run(long last, long budget) {
         long outerUpTo = handledUpTo;
-        handledUpTo = Long.MAX_VALUE; // a handler that polls asked for all of it
-        WeakReference<EventLoop> outer = enter();
+        WeakReference<EventLoop> outer = thread.enter();
         try {
+            long end = handled + budget;
+            handledUpTo = isAnySet() ? end - budget / 2 : end; // neither kind starves the other
             boolean progress = false;
-            for (TaskList.Entry next; (next = tasks.takeFirst(last)) != null; progress = true) {
+            for (TaskList.Entry next; hasBudget() && (next = tasks.takeFirst(last)) != null; progress = true) {
                 run(next.handler);
             }
+            handledUpTo = end;
             return runNotifiers() || progress;
         } finally {
             handledUpTo = outerUpTo;
-            leave(outer);
+            thread.leave(outer);
         }
     }
 
@@ -234,11 +235,7 @@ public final class EventLoop {
         try {
             handler.run();
         } catch (Throwable e) {
-            try {
-                Log.LOGGER.log(Level.WARNING, "a handler of " + this + " threw; the loop goes on", e);
-            } catch (Throwable ignored) {
-                // a logger that fails has no place to report it
-            }
+            Log.quietly(() -> Log.LOGGER.log(Level.WARNING, "a handler of " + this + " threw; the loop goes on", e));
         }
     }
 
@@ -254,21 +251,12 @@ public final class EventLoop {
                 nextAttachment = at;
                 break;
             }
-            if (all[at].notifier.set.get() && isAttached(all[at])) {
+            if (all[at].notifier.set.get() && all[at].notifier.attachment.get() == all[at]) {
                 run(all[at].handler);
                 progress = true;
             }
         }
         return progress;
-    }
-
-    private boolean isAttached(Attachment attachment) {
-        for (Attachment current : attachments) {
-            if (current == attachment) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private boolean isAnySet() {
@@ -283,29 +271,21 @@ public final class EventLoop {
     /** Attaches a notifier, replaces its handler, or with null detaches it. */
     public void setNotifier(Notifier notifier, @Nullable Runnable handler) {
         try (Mutex ignored = lock.hold()) {
-            if (handler != null) {
-                if (tasks.isClosed()) {
-                    throw new IllegalStateException(this + " is closed: the handler would never run");
-                }
-                EventLoop other = notifier.loop.compareAndExchange(null, this);
-                if (other != null && other != this) {
-                    throw new IllegalStateException("the notifier is attached to " + other + "; detach it there first");
-                }
+            if (handler != null && tasks.isClosed()) {
+                throw new IllegalStateException(this + " is closed: the handler would never run");
+            }
+            Attachment before = attached.get(notifier);
+            Attachment after = handler == null ? null : new Attachment(this, notifier, handler);
+            Attachment other = notifier.attachment.compareAndExchange(before, after);
+            if (after == null) {
+                attached.remove(notifier);
+            } else if (other == null || other == before) {
+                attached.put(notifier, after);
             } else {
-                notifier.loop.compareAndSet(this, null);
+                throw new IllegalStateException(
+                        "the notifier is attached to " + other.loop + "; detach it there first");
             }
-            List<Attachment> changed = new ArrayList<>(List.of(attachments));
-            int at = 0;
-            while (at < changed.size() && changed.get(at).notifier != notifier) {
-                at++;
-            }
-            if (at < changed.size()) {
-                changed.remove(at);
-            }
-            if (handler != null) {
-                changed.add(at, new Attachment(notifier, handler));
-            }
-            attachments = changed.toArray(Attachment[]::new);
+            attachments = attached.values().toArray(Attachment[]::new);
         }
         if (handler != null && notifier.set.get()) {
             wakeup();
@@ -322,16 +302,6 @@ public final class EventLoop {
         return handled < handledUpTo;
     }
 
-    /** The timer: a drain has taken long. Returns whether the caller must ask the executor for another, for what waits. */
-    boolean needsNestedDrain() {
-        return tasks.needsNestedDrain();
-    }
-
-    /** Returns what the loop is the inside of. */
-    Object owner() {
-        return owner;
-    }
-
     /** Has a loop thread that sleeps look again at what it waits for. */
     public void wakeSleeper() {
         tasks.wakeSleeper();
@@ -339,11 +309,10 @@ public final class EventLoop {
 
     /** Has the loop thread look at its notifiers. */
     public void wakeup() {
-        if (!tasks.wakeup()) {
-            return;
-        }
         try {
-            thread.start();
+            if (tasks.wakeup()) {
+                thread.start();
+            }
         } catch (RejectedExecutionException e) {
             if (rejections.isFirst()) {
                 Log.LOGGER.log(
@@ -355,14 +324,11 @@ public final class EventLoop {
 
     void schedule(TaskList.Entry entry) {
         boolean start = tasks.add(entry);
-        if (drainer.get() != null) {
-            thread.startNestedSoon();
-        }
-        if (!start) {
-            return;
-        }
+        thread.startNestedSoon();
         try {
-            thread.start();
+            if (start) {
+                thread.start();
+            }
         } catch (RejectedExecutionException e) {
             // taken out before another thread may drop it; a loop thread that polls by itself may have run it
             boolean dropped = entry.onRejected == null && tasks.remove(entry, false);
@@ -371,55 +337,6 @@ public final class EventLoop {
                 throw e;
             }
         }
-    }
-
-    /**
-     * A task of the foreign executor: runs up to {@code budget} handlers, and asks for another drain if something is
-     * left. Does nothing while another thread drains, which looks again.
-     */
-    void drain(int budget) {
-        Thread me = Thread.currentThread();
-        boolean nested = drainer.get() == me; // an event loop in a handler runs the executor's tasks
-        if (!nested && !drainer.compareAndSet(null, me)) {
-            start(tasks.leaveToOtherDrain());
-            return;
-        }
-        long outerUpTo = handledUpTo;
-        if (tasks.beginDrain()) {
-            thread.startNestedSoon();
-        }
-        WeakReference<EventLoop> outer = enter();
-        try {
-            long end = handled + budget;
-            handledUpTo = isAnySet() ? end - budget / 2 : end; // neither kind starves the other
-            for (TaskList.Entry next; hasBudget() && (next = tasks.takeFirst(Long.MAX_VALUE)) != null; ) {
-                run(next.handler);
-            }
-            handledUpTo = end;
-            runNotifiers();
-        } finally {
-            handledUpTo = outerUpTo;
-            leave(outer);
-            if (!nested) {
-                drainer.set(null);
-            }
-            endPoll();
-        }
-    }
-
-    /** The loop thread wants to end: true if nothing is left, and then the next wake-up starts another. */
-    boolean mayEnd(boolean onlyIfClosed) {
-        return onlyIfClosed ? tasks.becomeIdleIfClosed() : tasks.becomeIdle();
-    }
-
-    /** The loop thread could not be started, now or later: the next wake-up tries again. */
-    void startFailed() {
-        tasks.startFailed();
-    }
-
-    /** Returns whether something waits for the loop thread. */
-    boolean isWaitedFor() {
-        return tasks.isWaitedFor();
     }
 
     /**
@@ -437,34 +354,6 @@ public final class EventLoop {
             }
         }
         reports.forEach(Runnable::run);
-    }
-
-    /** Makes the calling thread this loop's, for {@link #currentOwner}; returns what it was before. */
-    private @Nullable WeakReference<EventLoop> enter() {
-        WeakReference<EventLoop> outer = CURRENT.get();
-        if (outer != self) {
-            CURRENT.set(self);
-        }
-        return outer;
-    }
-
-    private void leave(@Nullable WeakReference<EventLoop> outer) {
-        if (outer != self) {
-            CURRENT.set(outer);
-        }
-    }
-
-    /** The calling thread is no longer this loop's, or has become it. */
-    void setCurrent(boolean current) {
-        if (current) {
-            CURRENT.set(self);
-        } else if (CURRENT.get() == self) {
-            CURRENT.remove();
-        }
-    }
-
-    boolean isDraining() {
-        return drainer.get() == Thread.currentThread();
     }
 
     /** Registers a user: the loop cannot be closed before it. */
@@ -489,7 +378,7 @@ public final class EventLoop {
         users().stream().filter(User::isOver).forEach(this::detach);
         List<User> open;
         try (Mutex ignored = lock.hold()) {
-            open = new ArrayList<>(users.keySet());
+            open = users();
             if (open.isEmpty()) {
                 tasks.close();
             }
@@ -497,9 +386,7 @@ public final class EventLoop {
         if (!open.isEmpty()) {
             throw new IllegalStateException(this + " serves open pools, to be closed first: " + open);
         }
-        for (Attachment attachment : attachments) {
-            setNotifier(attachment.notifier, null);
-        }
+        List.of(attachments).forEach(attachment -> setNotifier(attachment.notifier, null));
         tasks.wakeSleeper(); // a loop thread that sleeps in poll
         thread.end();
     }
@@ -526,9 +413,8 @@ public final class EventLoop {
     }
 
     /** A handler that any thread may schedule: the inside of a bottom half. */
-    public static final class ScheduledHandler {
+    public static final class ScheduledHandler extends TaskList.Entry {
         private final EventLoop loop;
-        private final TaskList.Entry entry;
 
         /**
          * Creates a handler, not scheduled yet.
@@ -538,30 +424,25 @@ public final class EventLoop {
          */
         public ScheduledHandler(
                 EventLoop loop, Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {
+            super(handler, onRejected);
             this.loop = loop;
-            this.entry = new TaskList.Entry(handler, onRejected);
         }
 
         public void schedule() {
-            loop.schedule(entry);
+            loop.schedule(this);
         }
 
         public void cancel() {
-            loop.tasks.remove(entry, false);
+            loop.tasks.remove(this, false);
         }
 
         public void delete() {
-            loop.tasks.remove(entry, true);
+            loop.tasks.remove(this, true);
         }
 
         /** Returns whether it is scheduled. */
         public boolean isScheduled() {
-            return loop.tasks.contains(entry);
-        }
-
-        /** Loop thread, without a lock: see {@link TaskList.Entry#isScheduledSeenFromLoop}. */
-        public boolean isScheduledSeenFromLoop() {
-            return entry.isScheduledSeenFromLoop();
+            return loop.tasks.contains(this);
         }
     }
 }

@@ -4,36 +4,70 @@ import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Threads;
 import dev.coworker.internal.base.Timer;
 import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where an event loop runs: which thread is its own, and how it is started when there is something to do. */
 abstract sealed class LoopThread {
-    /** Set once, by the constructor of the loop. */
+    private static final ThreadLocal<@Nullable WeakReference<EventLoop>> CURRENT = new ThreadLocal<>();
+
+    // set once, by the constructor of the loop
     @SuppressWarnings("NullAway.Init")
     EventLoop loop;
 
+    @SuppressWarnings("NullAway.Init")
+    private WeakReference<EventLoop> self; // a thread that creates a manual loop does not keep it
+
+    final void setLoop(EventLoop loop) {
+        this.loop = loop;
+        this.self = new WeakReference<>(loop);
+    }
+
+    /** Returns the loop whose thread the calling one is, as far as {@link #enter} says. */
+    static @Nullable EventLoop currentLoop() {
+        WeakReference<EventLoop> current = CURRENT.get();
+        return current == null ? null : current.get();
+    }
+
     abstract boolean isCurrent();
 
-    /** Returns whether the first wake-up must {@link #start}. */
-    abstract boolean startsIdle();
+    boolean mayPoll() {
+        return isCurrent();
+    }
 
     /** Something is scheduled, and no thread looks: has one look. Called by the thread that ended the idleness. */
     abstract void start();
 
-    /** Something waits while a handler runs on a foreign executor: if that takes long, it asks for another drain. */
+    /** Something waits, perhaps behind a handler on a foreign executor: if that takes long, asks for another drain. */
     void startNestedSoon() {}
 
     /** Throws if the calling thread may not close the loop. */
     void checkClose() {}
 
     /** The loop has been closed: runs what is scheduled, or waits for the thread that does. */
-    abstract void end();
+    void end() {}
+
+    /** Makes the calling thread this loop's, for {@link #currentLoop}; returns what it was before. */
+    final @Nullable WeakReference<EventLoop> enter() {
+        WeakReference<EventLoop> outer = CURRENT.get();
+        if (outer != self) {
+            CURRENT.set(self);
+        }
+        return outer;
+    }
+
+    final void leave(@Nullable WeakReference<EventLoop> outer) {
+        if (outer != self) {
+            CURRENT.set(outer);
+        }
+    }
 
     /** A thread of the library, kept while there is something to do and for {@code keepAliveNanos} after that. */
     static final class Own extends LoopThread implements Runnable {
@@ -42,7 +76,7 @@ abstract sealed class LoopThread {
 
         private final String threadName;
         private final long keepAliveNanos;
-        private final CountDownLatch ended = new CountDownLatch(1); // only a closed loop's thread ends for good
+        private final CountDownLatch ended = new CountDownLatch(1); // of a closed loop's thread, for good
         private final Timer.Task retry = new Timer.Task(this::start);
         private volatile @Nullable Thread thread;
         private long retryNanos; // by the thread that starts, one at a time
@@ -58,11 +92,6 @@ abstract sealed class LoopThread {
         }
 
         @Override
-        boolean startsIdle() {
-            return true;
-        }
-
-        @Override
         void start() {
             try {
                 Threads.newDaemon(threadName, this).start();
@@ -74,7 +103,7 @@ abstract sealed class LoopThread {
                 }
                 retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
                 if (!Timer.jvm().schedule(retry, retryNanos)) {
-                    loop.startFailed(); // no thread for the timer either
+                    loop.tasks.startFailed(); // no thread for the timer either
                 }
             }
         }
@@ -82,7 +111,7 @@ abstract sealed class LoopThread {
         @Override
         public void run() {
             thread = Thread.currentThread();
-            loop.setCurrent(true);
+            enter();
             boolean forever = keepAliveNanos == Timer.NO_DEADLINE;
             do {
                 Thread.interrupted(); // an interrupt that a handler leaves behind would turn every sleep into a spin
@@ -95,7 +124,7 @@ abstract sealed class LoopThread {
         /** The loop outlives what goes wrong in a poll itself, such as a shortage of memory. */
         private boolean goesOn(boolean forever) {
             try {
-                return loop.pollFor(keepAliveNanos) || !loop.mayEnd(forever);
+                return loop.pollFor(keepAliveNanos) || !loop.tasks.becomeIdle(forever);
             } catch (Throwable e) {
                 Log.quietly(() -> Log.LOGGER.log(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e));
                 LockSupport.parkNanos(FIRST_RETRY_NANOS);
@@ -141,11 +170,6 @@ abstract sealed class LoopThread {
         }
 
         @Override
-        boolean startsIdle() {
-            return false;
-        }
-
-        @Override
         void start() {
             throw new AssertionError("a manual context is never idle");
         }
@@ -163,7 +187,9 @@ abstract sealed class LoopThread {
             while (loop.pollFor(0)) {
                 // until nothing is left
             }
-            loop.setCurrent(false);
+            if (currentLoop() == loop) {
+                leave(null);
+            }
         }
     }
 
@@ -175,16 +201,15 @@ abstract sealed class LoopThread {
         /** After this time a drain that has not begun is reported, and asked for again. */
         private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-        private final Executor executor;
-        private final @Nullable BooleanSupplier inThread;
-        /**
-         * After this time, what waits while a handler runs is given to a nested event loop, if the handler runs one.
-         */
+        /** After this time, what waits while a handler runs is offered to a nested event loop. */
         private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+        private final Executor executor;
+        private final @Nullable BooleanSupplier inThread;
+        private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>();
         private final Timer.Task look = new Timer.Task(this::look, true);
         private final Timer.Task nested = new Timer.Task(this::lookNested);
-        private final Timer.Task ask = new Timer.Task(this::startAgain, true);
+        private final Timer.Task ask = new Timer.Task(() -> loop.start(true), true);
         private volatile boolean nestedSoon; // `nested` is scheduled
         private volatile boolean asked; // a drain waits in the executor
         private volatile long askedNanos;
@@ -197,12 +222,13 @@ abstract sealed class LoopThread {
 
         @Override
         boolean isCurrent() {
-            return inThread != null ? inThread.getAsBoolean() : loop.isDraining();
+            return inThread != null ? inThread.getAsBoolean() : drainer.get() == Thread.currentThread();
         }
 
         @Override
-        boolean startsIdle() {
-            return true;
+        boolean mayPoll() {
+            Thread draining = drainer.get();
+            return isCurrent() && (draining == null || draining == Thread.currentThread());
         }
 
         @Override
@@ -226,7 +252,7 @@ abstract sealed class LoopThread {
 
         @Override
         void startNestedSoon() {
-            if (!nestedSoon) {
+            if (drainer.get() != null && !nestedSoon) {
                 nestedSoon = true;
                 nestedSoon = Timer.jvm().schedule(nested, NESTED_NANOS);
             }
@@ -234,23 +260,15 @@ abstract sealed class LoopThread {
 
         private void lookNested() {
             nestedSoon = false;
-            if (loop.needsNestedDrain()) {
+            if (loop.tasks.needsNestedDrain()) {
                 Timer.jvm().schedule(ask, 0);
-            }
-        }
-
-        private void startAgain() {
-            try {
-                start();
-            } catch (RejectedExecutionException e) {
-                loop.rejected(e);
             }
         }
 
         /** The timer: an executor that dropped the drain in silence is asked again. */
         private void look() {
             watched = false;
-            if (!asked || !loop.isWaitedFor()) {
+            if (!asked || !loop.tasks.isWaitedFor()) {
                 return;
             }
             long early = OVERDUE_NANOS - (System.nanoTime() - askedNanos);
@@ -258,22 +276,35 @@ abstract sealed class LoopThread {
                 watched = Timer.jvm().schedule(look, early);
                 return;
             }
-            Log.quietly(
-                    () -> Log.LOGGER.log(
-                            Level.WARNING,
-                            loop + ": its executor has not run what it was given for "
-                                    + TimeUnit.NANOSECONDS.toSeconds(OVERDUE_NANOS)
-                                    + " s, and callbacks wait for it; it may have been shut down, or a task blocks it. It is asked again"));
-            startAgain();
+            Log.quietly(() -> Log.LOGGER.log(
+                    Level.WARNING,
+                    loop + ": its executor has not run what it was given for 10 s, and callbacks wait for it;"
+                            + " it may have been shut down, or a task blocks it. It is asked again"));
+            loop.start(true);
         }
 
+        /** A drain. Does nothing while another thread drains, which looks again. */
         @Override
         public void run() {
             asked = false;
-            loop.drain(BUDGET);
+            Thread me = Thread.currentThread();
+            boolean nested = drainer.get() == me; // an event loop in a handler runs the executor's tasks
+            if (!nested && !drainer.compareAndSet(null, me)) {
+                loop.start(loop.tasks.leaveToOtherDrain());
+                return;
+            }
+            boolean more = loop.tasks.beginDrain();
+            try {
+                if (more) {
+                    startNestedSoon();
+                }
+                loop.run(Long.MAX_VALUE, BUDGET);
+            } finally {
+                if (!nested) {
+                    drainer.set(null);
+                }
+                loop.endPoll(); // asks for another drain if something is left
+            }
         }
-
-        @Override
-        void end() {}
     }
 }

@@ -30,10 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskList {
     /** A handler that can be scheduled: the inside of a bottom half. */
-    static final class Entry {
+    static class Entry {
         final Runnable handler;
-        final @Nullable Function<RejectedExecutionException, Runnable>
-                onRejected; // else the scheduling thread receives it
+        final @Nullable Function<RejectedExecutionException, Runnable> onRejected; // or the scheduler receives it
 
         // guarded by the list's lock; links and sequence are meaningful while scheduled
         private @Nullable Entry previous;
@@ -51,7 +50,7 @@ final class TaskList {
          * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it;
          * false may also be what another thread is about to change.
          */
-        boolean isScheduledSeenFromLoop() {
+        public final boolean isScheduledSeenFromLoop() {
             return scheduled;
         }
     }
@@ -83,41 +82,48 @@ final class TaskList {
      * @return whether the caller must start the loop thread
      */
     boolean add(Entry entry) {
+        return wakeup(entry);
+    }
+
+    /** Has the loop thread look, as if a task had been added. Returns whether the caller must start the loop thread. */
+    boolean wakeup() {
+        return wakeup(null);
+    }
+
+    private boolean wakeup(@Nullable Entry added) {
         Thread asleep;
         boolean start;
         try (Mutex ignored = lock.hold()) {
-            if (entry.deleted || entry.scheduled) {
+            if (added != null && !link(added)) {
                 return false;
             }
-            if (closed) {
-                throw new RejectedExecutionException(loop + " is closed");
-            }
-            entry.scheduled = true;
-            entry.sequence = ++sequence;
-            entry.previous = tail;
-            if (tail == null) {
-                head = entry;
-            } else {
-                tail.next = entry;
-            }
-            tail = entry;
             asleep = sleeper;
-            start = endRest();
+            sleeper = null;
+            start = asleep == null && polling == 0 && idle && !(closed && head == null);
+            idle &= !start;
         }
         LockSupport.unpark(asleep);
         return start;
     }
 
-    /** Has the loop thread look, as if a task had been added. Returns whether the caller must start the loop thread. */
-    boolean wakeup() {
-        Thread asleep;
-        boolean start;
-        try (Mutex ignored = lock.hold()) {
-            asleep = sleeper;
-            start = endRest();
+    /** Caller holds lock. */
+    private boolean link(Entry entry) {
+        if (entry.deleted || entry.scheduled) {
+            return false;
         }
-        LockSupport.unpark(asleep);
-        return start;
+        if (closed) {
+            throw new RejectedExecutionException(loop + " is closed");
+        }
+        entry.scheduled = true;
+        entry.sequence = ++sequence;
+        entry.previous = tail;
+        if (tail == null) {
+            head = entry;
+        } else {
+            tail.next = entry;
+        }
+        tail = entry;
+        return true;
     }
 
     /** Has a sleeper look at what it waits for, which was made true before. */
@@ -128,23 +134,6 @@ final class TaskList {
             sleeper = null;
         }
         LockSupport.unpark(asleep);
-    }
-
-    /** Caller holds lock. */
-    private boolean endRest() {
-        boolean start = sleeper == null && polling == 0 && idle && !(closed && head == null);
-        sleeper = null;
-        idle &= !start;
-        return start;
-    }
-
-    /** Something waits while a handler runs: returns whether the caller must ask the executor for another drain. */
-    boolean needsNestedDrain() {
-        try (Mutex ignored = lock.hold()) {
-            boolean needed = polling > 0 && idle && hasWork();
-            idle &= !needed;
-            return needed;
-        }
     }
 
     /** Returns whether it was scheduled. */
@@ -194,7 +183,7 @@ final class TaskList {
     boolean endPoll() {
         try (Mutex ignored = lock.hold()) {
             polling--;
-            return endIdleness();
+            return mustStart(false);
         }
     }
 
@@ -204,13 +193,20 @@ final class TaskList {
     boolean leaveToOtherDrain() {
         try (Mutex ignored = lock.hold()) {
             idle = true;
-            return endIdleness();
+            return mustStart(false);
         }
     }
 
-    /** Caller holds lock. */
-    private boolean endIdleness() {
-        boolean start = polling == 0 && idle && hasWork();
+    /** Something waits while a handler runs: returns whether the caller must ask the executor for another drain. */
+    boolean needsNestedDrain() {
+        try (Mutex ignored = lock.hold()) {
+            return mustStart(true);
+        }
+    }
+
+    /** Caller holds lock. Ends the idleness if something is left. */
+    private boolean mustStart(boolean whilePolling) {
+        boolean start = polling > 0 == whilePolling && idle && hasWork();
         idle &= !start;
         return start;
     }
@@ -251,12 +247,7 @@ final class TaskList {
     @Nullable
     Entry takeDropped() {
         try (Mutex ignored = lock.hold()) {
-            Entry first = head;
-            if (polling > 0 || first == null || first.sequence > refused) {
-                return null;
-            }
-            unlink(first);
-            return first;
+            return polling > 0 ? null : takeFirst(refused);
         }
     }
 
@@ -300,7 +291,7 @@ final class TaskList {
         }
         // in this order: `done` may wait for a lock, and that wait may consume the permit of the wake-up
         while (!done.getAsBoolean() && sleeper == me && !me.isInterrupted()) {
-            if (!Threads.park(loop.owner(), deadlineNanos)) {
+            if (!Threads.park(loop.owner, deadlineNanos)) {
                 break;
             }
         }
@@ -311,25 +302,16 @@ final class TaskList {
         }
     }
 
-    /** The loop thread moves on: true if nothing is left, and then the next thread to schedule starts it. */
-    boolean becomeIdle() {
+    /**
+     * The loop thread moves on: true if nothing is left, and then the next thread to schedule starts it.
+     *
+     * @param onlyIfClosed whether an open loop keeps its thread
+     */
+    boolean becomeIdle(boolean onlyIfClosed) {
         try (Mutex ignored = lock.hold()) {
-            if (hasWork()) {
-                return false;
-            }
-            idle = true;
-            return true;
-        }
-    }
-
-    /** As {@link #becomeIdle}, but only once this is closed. */
-    boolean becomeIdleIfClosed() {
-        try (Mutex ignored = lock.hold()) {
-            if (!closed || hasWork()) {
-                return false;
-            }
-            idle = true;
-            return true;
+            boolean idles = !hasWork() && (closed || !onlyIfClosed);
+            idle |= idles;
+            return idles;
         }
     }
 
