@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet file="snippets/Contexts.java" region="manual"}
  *
- * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or set a notifier
- * happens-before the handler. What a handler did happens-before those that run after it, on whichever thread.
+ * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or a task, or attached or set
+ * a notifier, happens-before the handler. What a handler did happens-before those that run after it, on whichever thread.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null but {@link
  * #setEventNotifier}'s handler.
@@ -157,8 +157,8 @@ public final class AioContext implements Executor, AutoCloseable {
      * that is scheduled meanwhile, also by itself, runs in the next poll. May be called from a handler.
      *
      * <p>With {@code blocking}, and nothing to run, it <strong>waits</strong> until there is, or the context is closed.
-     * <strong>Interrupted</strong> before or while it waits, it returns false with the interrupt status kept. What was
-     * done before a handler was scheduled happens-before that handler. The counterpart of QEMU's {@code aio_poll}.
+     * <strong>Interrupted</strong> before or while it waits, it returns false with the interrupt status kept. The
+     * counterpart of QEMU's {@code aio_poll}.
      *
      * @param blocking whether to wait
      * @return true when a handler was run
@@ -183,8 +183,8 @@ public final class AioContext implements Executor, AutoCloseable {
     /**
      * Attaches a notifier, replaces its handler, or detaches it. While the notifier is set, each poll runs the handler,
      * which should begin with {@link EventNotifier#testAndClear}. One that was set before is noticed. Never waits: a
-     * handler that has begun may still be running when this returns on another thread. What the caller did before
-     * happens-before the handler. The counterpart of QEMU's {@code aio_set_event_notifier}.
+     * handler that has begun may still be running when this returns on another thread. The counterpart of QEMU's {@code
+     * aio_set_event_notifier}.
      *
      * @param notifier the notifier
      * @param handler what runs on the loop thread while the notifier is set; null detaches
@@ -198,8 +198,7 @@ public final class AioContext implements Executor, AutoCloseable {
 
     /**
      * Runs a task once on the loop thread: a one-shot bottom half. Never waits, also on the loop thread: the task runs
-     * in the next poll. What the caller did before happens-before the task. The counterpart of QEMU's {@code
-     * aio_bh_schedule_oneshot}.
+     * in the next poll. The counterpart of QEMU's {@code aio_bh_schedule_oneshot}.
      *
      * @param task the task
      * @throws RejectedExecutionException when the context is closed, or its executor rejects; the task will not run

@@ -30,15 +30,15 @@ public interface AioRequest<T extends @Nullable Object> {
         QUEUED,
         /** A worker runs it. */
         ACTIVE,
-        /** The work has returned or thrown. A thread that sees this state sees what the work wrote. */
+        /** The work has returned or thrown. It happens-before any thread that sees this state. */
         DONE,
         /** It was withdrawn from the queue, and its work never ran. */
         CANCELED
     }
 
     /**
-     * Returns the state at the moment of the call. Never waits. Everything that the work did happens-before a return of
-     * {@link State#DONE}; the callback may still be on its way then.
+     * Returns the state at the moment of the call. Never waits. On {@link State#DONE} the callback may still be on its
+     * way.
      *
      * @return the state
      */

@@ -27,8 +27,8 @@ public final class BottomHalf {
 
     /**
      * Has the handler run in the next {@link AioContext#poll}. While it is scheduled, and after {@link #delete}, this
-     * does nothing. Called by the handler, it means the poll after this one. What the caller did before happens-before
-     * the handler. The counterpart of QEMU's {@code qemu_bh_schedule}.
+     * does nothing. Called by the handler, it means the poll after this one. The counterpart of QEMU's {@code
+     * qemu_bh_schedule}.
      *
      * @throws java.util.concurrent.RejectedExecutionException when the context is closed, or its executor rejects; it
      *     is not scheduled, and the handler will not run

@@ -27,8 +27,7 @@ public final class EventNotifier {
     }
 
     /**
-     * Clears the flag. What was done before the {@link #set} that it saw happens-before the return. The counterpart of
-     * QEMU's {@code event_notifier_test_and_clear}.
+     * Clears the flag. The counterpart of QEMU's {@code event_notifier_test_and_clear}.
      *
      * @return true when it was set; of several calls that meet one {@link #set}, one
      */

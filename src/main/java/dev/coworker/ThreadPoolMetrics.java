@@ -65,7 +65,8 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     private final Object binder = new Object(); // the registry's meters refer to it, so it must not refer to the pool
 
     /**
-     * Makes the meters of a pool or a slice under its own name, without further tags. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under its own name, without further tags. Nothing is bound before {@link
+     * #bindTo}.
      *
      * @param pool the pool, or the slice
      */
@@ -74,7 +75,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Makes the meters of a pool or a slice under its own name. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under its own name.
      *
      * @param pool the pool, or the slice
      * @param tags tags of every meter
@@ -84,7 +85,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Makes the meters of a pool or a slice under another name. Nothing is bound yet.
+     * Makes the meters of a pool or a slice under another name.
      *
      * @param pool the pool, or the slice
      * @param name the value of the tag {@code name}
@@ -95,8 +96,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Makes the meters of a pool or a slice under another name, with a prefix to the names of the meters. Nothing is
-     * bound yet.
+     * Makes the meters of a pool or a slice under another name, with a prefix to the names of the meters.
      *
      * @param pool the pool, or the slice
      * @param name the value of the tag {@code name}

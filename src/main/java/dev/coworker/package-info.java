@@ -53,24 +53,10 @@
  * <tr><td>worker</td><td>a platform thread of the pool</td></tr>
  * </table>
  *
- * <h2>Memory consistency</h2>
+ * <h2>Memory effects and nulls</h2>
  *
- * <ul>
- *   <li>Actions before a submission <i>happen-before</i> the work.
- *   <li>The work <i>happens-before</i> the return of its {@code submitCo}, its callback, and any thread that sees
- *       {@link dev.coworker.AioRequest.State#DONE}.
- *   <li>The callback <i>happens-before</i> the return of a {@link dev.coworker.AioRequest#cancel cancel} that
- *       waited for it.
- *   <li>All of it <i>happens-before</i> the return of {@link dev.coworker.ThreadPool#close() close}.
- *   <li>Actions before {@link dev.coworker.BottomHalf#schedule schedule} <i>happen-before</i> the handler.
- *   <li>Actions before {@link dev.coworker.EventNotifier#set set} <i>happen-before</i> the return of the {@link
- *       dev.coworker.EventNotifier#testAndClear testAndClear} that saw it.
- * </ul>
- *
- * <h2>Nulls</h2>
- *
- * No parameter may be null, unless it is marked {@code Nullable}: {@link java.lang.NullPointerException}, and
- * nothing is changed. Values may be null.
+ * Each type says what happens-before what. No parameter may be null, unless it is marked {@code Nullable}: {@link
+ * java.lang.NullPointerException}, and nothing is changed. Values may be null.
  */
 @NullMarked
 package dev.coworker;
