@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,7 +49,9 @@ class SnippetsTest {
     /** The regions of the snippets' files, by name, with their text as a page shows it. */
     private static Map<String, String> regions() throws IOException {
         Map<String, String> regions = new TreeMap<>();
-        for (Path file : javaFiles("examples/snippets")) {
+        List<Path> files = new ArrayList<>(javaFiles("examples/snippets"));
+        files.addAll(javaFiles("examples/spring/src/main")); // .ci/newcomer builds it
+        for (Path file : files) {
             Matcher region = REGION.matcher(Files.readString(file));
             while (region.find()) {
                 String name = SHOWN.relativize(file).toString().replace('\\', '/') + "#" + region.group(1);

@@ -21,6 +21,7 @@ import org.sqlite.SQLiteDataSource;
 /** The pool as a bean, with its meters, its health and its end. */
 @Configuration(proxyBeanMethods = false)
 class WorkersConfiguration {
+    // @start region=pool
     /** Spring does not close it: {@link #workersEnd} does so earlier. */
     @Bean(destroyMethod = "")
     ThreadPool workers(WorkersProperties properties) {
@@ -39,6 +40,7 @@ class WorkersConfiguration {
     ThreadPoolMetrics workersMetrics(ThreadPool workers) {
         return new ThreadPoolMetrics(workers);
     }
+    // @end
 
     /** Named "workers" among the components of the health. */
     @Bean
@@ -55,6 +57,7 @@ class WorkersConfiguration {
         };
     }
 
+    // @start region=source
     /** HikariCP on top of the wrapped driver. A query waits no longer for a worker than other work. */
     @Bean
     DataSource dataSource(ThreadPool workers, WorkersProperties properties, @Value("${database.url}") String url) {
@@ -65,7 +68,9 @@ class WorkersConfiguration {
                 sqlite, workers, CallOptions.defaults().startWithin(properties.startWithin())));
         return pooled;
     }
+    // @end
 
+    // @start region=end
     /** Closes the pool after the web server has ended its requests, and before the beans that its work uses. */
     @Bean
     SmartLifecycle workersEnd(ThreadPool workers, WorkersProperties properties) {
@@ -95,4 +100,5 @@ class WorkersConfiguration {
             }
         };
     }
+    // @end
 }
