@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@link #main()}</td><td>a daemon of this library</td><td>itself, while there is anything to do</td></tr>
  * <tr><td>{@link #start(String)}</td><td>a daemon of its own</td><td>itself, until {@link #close()}</td></tr>
  * <tr><td>{@link #manual()}</td><td>the thread that created it</td><td>that thread, by {@link #poll}</td></tr>
- * <tr><td>{@link #on(Executor)}</td><td>the executor's</td><td>a drain handed to the executor when there is work</td></tr>
+ * <tr><td>{@link #on(Executor)}</td><td>the executor's</td>
+ *     <td>a drain handed to the executor when there is work</td></tr>
  * </table>
  *
  * <p>Handlers run one after the other, first scheduled first run. A handler may poll again; the nested poll goes on
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="snippets/Contexts.java" region="manual"}
  *
  * <p><strong>Memory effects.</strong> What a thread did before it scheduled a bottom half or a task, or attached or set
- * a notifier, happens-before the handler. What a handler did happens-before those that run after it, on whichever thread.
+ * a notifier, happens-before the handler. What a handler did happens-before those that run after it, on whichever
+ * thread.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null but {@link
  * #setEventNotifier}'s handler.

@@ -85,9 +85,9 @@ public interface AioRequest<T extends @Nullable Object> {
 
     /**
      * Returns this request as a future, always the same one. It is completed with the outcome on the context's thread,
-     * after the callback has returned, or at once if that was before. Its {@code cancel} withdraws the request as {@link
-     * #cancelAsync} does, and with {@code true} interrupts a running one as {@link #interrupt} does; the future is
-     * canceled then, whatever becomes of the work. Completing it from outside changes nothing of the request.
+     * after the callback has returned, or at once if that was before. Its {@code cancel} withdraws the request as
+     * {@link #cancelAsync} does, and with {@code true} interrupts a running one as {@link #interrupt} does; the future
+     * is canceled then, whatever becomes of the work. Completing it from outside changes nothing of the request.
      *
      * @return the future
      */

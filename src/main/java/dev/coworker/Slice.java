@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * A bulkhead: a part of a pool with bounds of its own, the same three layers over the same workers. Send work that may
  * get stuck through a slice, such as a look-up at a name server that is dead. It occupies at most {@code maxConcurrent}
- * workers, and the rest of the pool stays free for other work. Send work that must always be served through a slice with
- * {@code reserved} workers, which other work never occupies.
+ * workers, and the rest of the pool stays free for other work. Send work that must always be served through a slice
+ * with {@code reserved} workers, which other work never occupies.
  *
  * {@snippet file="snippets/GivingUp.java" region="bulkhead"}
  *
@@ -20,9 +20,10 @@ import java.util.Objects;
  * end of the pool's queue. So slices, and the pool's own requests, are fair to each other. A slice may have more
  * permits than the pool has workers.
  *
- * <p><strong>The floor.</strong> As many workers as are {@code reserved} are kept from all requests but the slice's own,
- * and as many places below the pool's bound. So a request of it waits for the start of a thread at most, while fewer of
- * its requests run. Beyond its floor, the slice takes turns with other slices that have one, and with all other requests.
+ * <p><strong>The floor.</strong> As many workers as are {@code reserved} are kept from all requests but the slice's
+ * own, and as many places below the pool's bound. So a request of it waits for the start of a thread at most, while
+ * fewer of its requests run. Beyond its floor, the slice takes turns with other slices that have one, and with all
+ * other requests.
  *
  * <p><strong>The bound.</strong> A slice accepts while fewer than {@code maxConcurrent + maxQueued} of its requests are
  * queued or running. Beyond that {@code submit} and {@code submitAio} are rejected, and {@code submitCo} waits, first

@@ -103,8 +103,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      *
      * @param minThreads workers that are kept when idle, 0 or more
      * @param maxThreads the bound on the workers, 1 or more
-     * @throws IllegalArgumentException when either is out of range, min exceeds max, or max is not above what the slices
-     *     reserve; nothing is changed
+     * @throws IllegalArgumentException when either is out of range, min exceeds max, or max is not above what the
+     *     slices reserve; nothing is changed
      */
     public void resize(int minThreads, int maxThreads) {
         checkBounds(minThreads, maxThreads);
@@ -174,8 +174,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     }
 
     /**
-     * Tells what each worker does now, and for how long. For a page of an operator; it takes some microseconds a worker.
-     * Never waits.
+     * Tells what each worker does now, and for how long. For a page of an operator; it takes some microseconds a
+     * worker. Never waits.
      *
      * {@snippet file="snippets/GivingUp.java" region="workers"}
      *

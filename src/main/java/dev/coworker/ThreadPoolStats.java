@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A slice's permits are what a pool's workers are: {@code maxThreads} is its bound, {@code curThreads} the permits
  * that are held, {@code pendingThreads} those whose request waits in the pool, and {@code queued} counts these and what
  * waits in the slice; {@code waiting} are those of them that are beyond the slice's bound. Idle and new threads, {@code
- * minThreads} and {@code spawnFailures} of a slice are 0. A pool counts a slice's request when it gets its permit and its place, or when it ends without.
+ * minThreads} and {@code spawnFailures} of a slice are 0. A pool counts a slice's request when it gets its permit and
+ * its place, or when it ends without.
  */
 public final class ThreadPoolStats {
     private final Pool.Counters counters;

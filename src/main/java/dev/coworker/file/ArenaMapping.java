@@ -95,7 +95,8 @@ final class ArenaMapping {
         text(out, "map"); // 9
         text(
                 out,
-                "(Ljava/nio/channels/FileChannel$MapMode;JJLjava/lang/foreign/Arena;)Ljava/lang/foreign/MemorySegment;");
+                "(Ljava/nio/channels/FileChannel$MapMode;JJLjava/lang/foreign/Arena;)"
+                        + "Ljava/lang/foreign/MemorySegment;");
         text(out, "mapInto"); // 11
         text(out, "(Ljava/nio/channels/FileChannel$MapMode;JJLjava/lang/Object;)Ljava/lang/Object;"); // 12
         reference(out, 12, 11, 12); // 13

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * The provider of {@link OffloadedFileSystem}, and the way to change a whole program without changing its code:
  *
  * <pre>{@code
- * java -cp coworker.jar:app.jar -Djava.nio.file.spi.DefaultFileSystemProvider=dev.coworker.file.OffloadedFileSystemProvider app.Main
+ * java -cp coworker.jar:app.jar \
+ *     -Djava.nio.file.spi.DefaultFileSystemProvider=dev.coworker.file.OffloadedFileSystemProvider app.Main
  * }</pre>
  *
  * <p>Then {@code Path.of}, {@code Files} and {@code FileChannel.open} are those of an {@link OffloadedFileSystem} over

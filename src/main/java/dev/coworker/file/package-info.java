@@ -2,8 +2,8 @@
  * A file system whose blocking calls leave the carriers of virtual threads free: it runs them on a pool.
  *
  * <p>On JDK 25 a virtual thread that reads, writes, opens or looks up a file holds its carrier. Here the same call is
- * handed to a worker with {@link dev.coworker.Submitter#submitCo(dev.coworker.Work) submitCo} if the caller is a virtual
- * thread, and runs in place if it is a platform thread. There are two ways in:
+ * handed to a worker with {@link dev.coworker.Submitter#submitCo(dev.coworker.Work) submitCo} if the caller is a
+ * virtual thread, and runs in place if it is a platform thread. There are two ways in:
  *
  * <ul>
  *   <li>{@link dev.coworker.file.OffloadedFileSystem#over(dev.coworker.Submitter)}, for a library that takes a {@link

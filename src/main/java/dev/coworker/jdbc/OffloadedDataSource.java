@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * wait for a free connection on a worker. With all workers waiting, no worker is left for the statement whose end would
  * free one.
  *
- * <p>The objects are proxies of the JDBC interfaces. Exceptions are the driver's own. {@code getConnection()} and {@code
- * getStatement()} lead back to the proxies, {@code unwrap} to the driver's objects, whose calls are not handed over. A
- * cast to a class of the driver fails. As with any driver, one thread at a time uses a connection.
+ * <p>The objects are proxies of the JDBC interfaces. Exceptions are the driver's own. {@code getConnection()} and
+ * {@code getStatement()} lead back to the proxies, {@code unwrap} to the driver's objects, whose calls are not handed
+ * over. A cast to a class of the driver fails. As with any driver, one thread at a time uses a connection.
  */
 public final class OffloadedDataSource implements DataSource {
     private final DataSource target;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Makes holds of flight recorder events, in one pass and in memory that does not grow with the recording.
  *
  * <p><b>Exact events.</b> {@code jdk.FileRead}, {@code FileWrite}, {@code FileForce} and {@code VirtualThreadPinned} of
- * a virtual thread are holds as they are, on JDK 23 and older {@code JavaMonitorEnter} too. Samples of the same thread within such an event are dropped.
+ * a virtual thread are holds as they are, on JDK 23 and older {@code JavaMonitorEnter} too. Samples of the same thread
+ * within such an event are dropped.
  *
  * <p><b>Runs of samples.</b> Consecutive samples of one virtual thread join to a run. A run lasts from its first sample
  * to its last, and one mean gap more. What ends a run, is the proof that the thread was away in between:

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * bound under these names share them, and the figures are sums.
  *
  * <pre>
- *   registered    null      present   a pool is bound                                   by the thread that binds it
- *   registered    present   null      none is, any more: unbound, or found collected    by the thread that unbinds it, or reads
+ *   registered    null      present   a pool is bound                         by the thread that binds it
+ *   registered    present   null      none is: unbound, or found collected    by the thread that unbinds it, or reads
  * </pre>
  *
  * <p>The registry is foreign code: it is called without the lock, by one thread at a time. Another thread that wants a

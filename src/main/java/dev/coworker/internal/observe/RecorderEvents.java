@@ -107,8 +107,7 @@ public final class RecorderEvents implements Pool.Listener {
     /** QEMU's submit and complete. */
     @Name("dev.coworker.Request")
     @Label("Request")
-    @Description(
-            "From the submission until the caller goes on or the callback is called; where there is neither, to the end")
+    @Description("Until the caller goes on or the callback is called; where there is neither, until the work has ended")
     @StackTrace(false)
     @Threshold("20 ms")
     private static final class RequestEvent extends PoolEvent {

@@ -297,8 +297,8 @@ final class CallbackQueue {
                         Level.WARNING,
                         pool + ": the manual " + loop + " has not been polled for a second, and "
                                 + (due ? "callbacks wait for it" : "workers start late without it")
-                                + "; call poll on the thread that created it, or use AioContext.start(name), which polls"
-                                + " itself"));
+                                + "; call poll on the thread that created it, or use AioContext.start(name),"
+                                + " which polls itself"));
             }
         }
     }

@@ -19,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * holds the parts together and has no lock of its own.
  *
  * <pre>
- * Pool               submission, withdrawal, close               Request: one piece of work, one outcome
- *   RequestQueue     first come, first served; bound, slices       BlockingRequest         submitCo: unparks its caller
- *     Lane           a slice's permits and waiting requests        CallbackRequest         submitAio: goes to the CallbackQueue
- *   Workers          which workers must be awake                   Request.FireAndForget   submit: tells no thread
- *     Worker         one thread
- *     WorkerStarter  makes threads; retries                      ExecutorView   an ExecutorService over the third layer
- *   CallbackQueue    callbacks, on the loop thread               Decoration     the task decorator's Runnables
+ * Pool               submission, withdrawal, close           Request: one piece of work, one outcome
+ *   RequestQueue     bound, overflow line, slices              BlockingRequest        submitCo: unparks its caller
+ *     ReadyList      which worker may take which request       CallbackRequest        submitAio: to the CallbackQueue
+ *     Lane           a slice's permits and requests            Request.FireAndForget  submit: tells no thread
+ *   Workers          which workers must be awake
+ *     Worker         one thread                              ExecutorView   an ExecutorService over the third layer
+ *     WorkerStarter  makes threads; retries                  Decoration     the task decorator's Runnables
+ *   StuckWatch       which requests run for long
+ *   CallbackQueue    callbacks, on the loop thread
  * </pre>
  *
  * <p>Differences from QEMU's {@code util/thread-pool.c}: workers are signaled one after the other, not one per request;

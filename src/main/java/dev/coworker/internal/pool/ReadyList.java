@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Floors.</b> A slice with a floor has a list of its own. Its floor keeps as many workers, and places below the
  * bound, from all other requests. A worker is occupied from the moment that it takes a request until it looks for the
- * next one. It takes a request within its slice's floor first. Any other it takes only if enough workers are left for the
- * floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so there are
- * few such slices, and each look may go through all of them.
+ * next one. It takes a request within its slice's floor first. Any other it takes only if enough workers are left for
+ * the floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so
+ * there are few such slices, and each look may go through all of them.
  *
  * <p>The queue's lock guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
  */
@@ -63,8 +63,8 @@ final class ReadyList {
     }
 
     /**
-     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where there are
-     * floors: the worker might not be allowed to take it.
+     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where there
+     * are floors: the worker might not be allowed to take it.
      */
     boolean seemsReady() {
         Request newest = inbox;
@@ -256,12 +256,12 @@ final class ReadyList {
     }
 
     /** The places below the bound that are kept for floors. */
-    int owedPlaces() {
-        int owed = 0;
+    int keptPlaces() {
+        int kept = 0;
         for (Lane lane : floors) {
-            owed += Math.max(0, lane.floor() - lane.permits());
+            kept += Math.max(0, lane.floor() - lane.permits());
         }
-        return owed;
+        return kept;
     }
 
     /** Moves the slice's ready requests to the list that they belong to. */

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * bound, and {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to
  * become ready.
  *
- * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place too.
- * Places within a floor are kept from other requests.
+ * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
+ * too. Places within a floor are kept from other requests.
  *
  * <p><b>Accounting.</b> A place is held from the ready list to the end of the request; the bound is {@code maxThreads +
  * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as
@@ -157,7 +157,7 @@ final class RequestQueue {
                 return Offer.NO_PERMIT_FREE;
             }
             boolean ownWorker = lane != null && lane.permits() < lane.floor();
-            if (!ownWorker && ready.size() + active() + ready.owedPlaces() >= ready.maxThreads()) {
+            if (!ownWorker && ready.size() + active() + ready.keptPlaces() >= ready.maxThreads()) {
                 if (lane != null) {
                     lane.accept(request);
                     lane.countCanceled(request, true);
@@ -172,7 +172,7 @@ final class RequestQueue {
 
     /** Caller holds lock. For requests without a floor. */
     private boolean isAtBound() {
-        return bounded && (places + ready.owedPlaces() >= bound || !overflow.isEmpty());
+        return bounded && (places + ready.keptPlaces() >= bound || !overflow.isEmpty());
     }
 
     /** Caller holds lock: whether the next request of the slice may leave the lane. */
@@ -207,7 +207,7 @@ final class RequestQueue {
         for (Lane each : ready.floors()) {
             moved |= moveFrom(each);
         }
-        while (places + ready.owedPlaces() < bound && !overflow.isEmpty()) {
+        while (places + ready.keptPlaces() < bound && !overflow.isEmpty()) {
             Request oldest = overflow.removeFirst();
             if (oldest != null) {
                 makeReady(oldest);
@@ -446,8 +446,8 @@ final class RequestQueue {
     }
 
     /**
-     * Returns whether no request is ready that a worker may take. Requests that were offered before are seen, and a thread that offers later
-     * sees what the caller wrote, both by the inbox or the lock.
+     * Returns whether no request is ready that a worker may take. Requests that were offered before are seen, and a
+     * thread that offers later sees what the caller wrote, both by the inbox or the lock.
      */
     boolean isEmpty() {
         return upTo(1) == 0;

@@ -158,7 +158,9 @@ final class Worker implements Runnable {
         number++;
     }
 
-    /** What a worker does: the number of its request, the request if it runs one, and for how long, as far as is known. */
+    /**
+     * What a worker does: the number of its request, the request if it runs one, and for how long, as far as is known.
+     */
     record Doing(long number, @Nullable Request request, long forNanos) {}
 
     /** Caller holds the queue's lock. */
