@@ -67,7 +67,6 @@ final class HoldAnalyzer {
     private final Map<Long, Track> tracks = new HashMap<>();
     private final List<Hold> found = new ArrayList<>();
     private final List<Consumer<? super Hold>> listeners = new CopyOnWriteArrayList<>();
-
     private final AtomicBoolean listenerThrew = new AtomicBoolean();
 
     private int feature;
