@@ -3,6 +3,8 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coworker.ThreadPool;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,5 +60,44 @@ class SlowThreadTest {
         slow.open();
         assertThat(caller.result()).isEqualTo(42);
         assertThat(threads).hasValue(2);
+    }
+
+    /** The timer takes it for slow. When it looks at the thread, that has served and ended. */
+    @Test
+    void aThreadThatEndsWhileTheTimerLooksAtItHasNotFailed() throws Exception {
+        CountDownLatch looked = new CountDownLatch(1);
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().idleTimeout(Duration.ZERO).threadFactory(worker -> new Thread(worker) {
+                    @Override
+                    public void run() {
+                        try {
+                            looked.await();
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                        super.run();
+                    }
+
+                    @Override
+                    public State getState() {
+                        if (Thread.currentThread().getName().startsWith("coworker-timer")) {
+                            looked.countDown();
+                            try {
+                                join();
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        }
+                        return super.getState();
+                    }
+                }));
+        for (int i = 0; i < 3; i++) {
+            assertThat(Callers.<Integer>onVirtual(() -> pool.submitCo(() -> 42)))
+                    .isEqualTo(42);
+        }
+        assertThat(pool.close(Duration.ofSeconds(20))).isTrue();
+        assertThat(looked.getCount()).isZero();
+        assertThat(pool.stats().spawnFailures()).isZero();
+        assertThat(pool.stats().pendingThreads()).isZero();
     }
 }

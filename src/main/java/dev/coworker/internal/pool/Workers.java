@@ -393,13 +393,13 @@ final class Workers {
     }
 
     /**
-     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs
-     * although its thread's start() threw: then it is left alone.
+     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs, or
+     * has run, although its thread's start() threw, or its thread was found dead: then it is left alone.
      */
     boolean rollBack(@Nullable Worker worker) {
         try (Mutex ignored = lock.hold()) {
             if (worker != null) {
-                if (worker.life == Worker.Life.RUNNING || worker.life == Worker.Life.DISCARDED) {
+                if (worker.life != Worker.Life.CREATED && worker.life != Worker.Life.ARMED) {
                     return false;
                 }
                 worker.life = Worker.Life.DISCARDED;
