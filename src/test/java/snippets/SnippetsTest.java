@@ -92,7 +92,7 @@ class SnippetsTest {
     @Test
     void everyKotlinSnippetOfTheRecipesIsARegionOfTheTestedFile() throws Exception {
         Set<String> regions = new TreeSet<>();
-        Matcher region = REGION.matcher(Files.readString(Path.of("src/it/kotlin/Coroutines.kt")));
+        Matcher region = REGION.matcher(Files.readString(Path.of("src/it/coroutines/Coroutines.kt")));
         while (region.find()) {
             regions.add(region.group(2).strip());
         }

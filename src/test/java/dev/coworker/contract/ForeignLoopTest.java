@@ -103,7 +103,7 @@ class ForeignLoopTest {
         loop.runAll();
 
         assertThat(order).containsExactly("old", "new", "outer");
-        assertThat(loop.submissions).hasValue(1);
+        loop.assertSubmissions(1);
     }
 
     @Test
@@ -236,6 +236,7 @@ class ForeignLoopTest {
         try (Log log = new Log()) {
             loop.runAll();
 
+            Callers.until("the rejection is logged", () -> !rejections(log).isEmpty());
             assertThat(rejections(log)).hasSize(1);
             Callers.until(
                     "the other nine are counted",
