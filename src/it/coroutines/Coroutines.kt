@@ -21,7 +21,7 @@ import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 
 // @start region=await
-/** Suspends until the work has ended. Canceled, it withdraws work that waits; it stops work that runs, and waits for it. */
+/** Suspends until the work has ended. Canceled, it withdraws waiting work; it stops running work, and waits for it. */
 suspend fun <T> Submitter.await(stop: (AioRequest<T>) -> Unit = { it.interrupt() }, work: () -> T): T {
     val outcome = CompletableDeferred<T>()
     val request: AioRequest<T> = submitAio(work) { value, failure ->

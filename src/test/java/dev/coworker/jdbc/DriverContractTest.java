@@ -37,8 +37,8 @@ class DriverContractTest extends DriverFixture {
 
     private void createTable() throws Exception {
         execute(
-                "create table t (id integer primary key, n bigint, x double, s varchar(100), d decimal(10, 2), seen timestamp,"
-                        + " b blob)");
+                "create table t (id integer primary key, n bigint, x double, s varchar(100), d decimal(10, 2),"
+                        + " seen timestamp, b blob)");
     }
 
     private static void bind(PreparedStatement insert, int id) throws SQLException {
@@ -286,7 +286,8 @@ class DriverContractTest extends DriverFixture {
                 statement.setFetchSize(100);
                 String series = subject.database() == Database.H2
                         ? "select x from system_range(1, 5000)"
-                        : "with recursive r(x) as (select 1 union all select x + 1 from r where x < 5000) select x from r";
+                        : "with recursive r(x) as (select 1 union all select x + 1 from r where x < 5000)"
+                                + " select x from r";
                 int count = 0;
                 try (ResultSet result = statement.executeQuery(series)) {
                     while (result.next()) {
