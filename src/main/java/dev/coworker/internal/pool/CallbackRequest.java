@@ -183,10 +183,11 @@ public abstract class CallbackRequest extends Request {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            if (!isDone() && !request.cancelAsync() && mayInterruptIfRunning) {
+            boolean canceled = super.cancel(mayInterruptIfRunning); // first: an interrupted work may end at once
+            if (canceled && !request.cancelAsync() && mayInterruptIfRunning) {
                 request.interrupt();
             }
-            return super.cancel(mayInterruptIfRunning);
+            return canceled;
         }
     }
 }
