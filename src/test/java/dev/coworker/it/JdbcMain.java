@@ -24,7 +24,6 @@ import org.sqlite.SQLiteDataSource;
  */
 final class JdbcMain {
     private static final int CALLERS = 50;
-    private static final int QUERIES = 12;
 
     private JdbcMain() {}
 
@@ -33,30 +32,24 @@ final class JdbcMain {
         Path file = Files.createTempFile("jdbc-", ".db");
         sqlite.setUrl("jdbc:sqlite:" + file);
         try (ThreadPool pool = ThreadPool.create()) {
-            DataSource dataSource = args[0].equals("inline") ? sqlite : OffloadedDataSource.wrap(sqlite, pool);
-            run(dataSource, 1, false); // loads classes, starts workers
-            long since = System.nanoTime();
-            long[] late = run(dataSource, QUERIES, true);
-            System.out.println(
-                    "virtual " + late[0] + " platform " + late[1] + " ms " + (System.nanoTime() - since) / 1_000_000);
+            boolean inline = args[0].equals("inline");
+            DataSource dataSource = inline ? sqlite : OffloadedDataSource.wrap(sqlite, pool);
+            run(dataSource, inline ? 1 : 10); // loads classes, starts workers
+            long[] late = run(dataSource, inline ? 5 : 60);
+            System.out.println("virtual " + late[0] + " platform " + late[1]);
         } finally {
             Files.delete(file);
         }
     }
 
-    private static long[] run(DataSource dataSource, int queries, boolean measured) throws Exception {
+    private static long[] run(DataSource dataSource, int queries) throws Exception {
+        CountDownLatch connected = new CountDownLatch(CALLERS);
         CountDownLatch running = new CountDownLatch(CALLERS);
-        FutureTask<Long> virtual = new FutureTask<>(() -> lateness(running));
-        FutureTask<Long> platform = new FutureTask<>(() -> lateness(running));
-        if (measured) {
-            Thread.startVirtualThread(virtual);
-            Thread.ofPlatform().daemon().start(platform);
-        }
         List<FutureTask<Boolean>> callers = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
             FutureTask<Boolean> caller = new FutureTask<>(() -> {
                 try {
-                    return query(dataSource, queries);
+                    return query(dataSource, queries, connected);
                 } finally {
                     running.countDown();
                 }
@@ -64,16 +57,23 @@ final class JdbcMain {
             callers.add(caller);
             Thread.startVirtualThread(caller);
         }
+        FutureTask<Long> virtual = new FutureTask<>(() -> lateness(running));
+        FutureTask<Long> platform = new FutureTask<>(() -> lateness(running));
+        connected.await();
+        Thread.startVirtualThread(virtual);
+        Thread.ofPlatform().daemon().start(platform);
         for (FutureTask<Boolean> caller : callers) {
             caller.get();
         }
-        return measured ? new long[] {virtual.get(), platform.get()} : new long[0];
+        return new long[] {virtual.get(), platform.get()};
     }
 
-    private static boolean query(DataSource dataSource, int queries) throws SQLException {
+    private static boolean query(DataSource dataSource, int queries, CountDownLatch connected) throws Exception {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             Function.create(connection.unwrap(SQLiteConnection.class), "nap", new Nap());
+            connected.countDown();
+            connected.await();
             for (int i = 0; i < queries; i++) {
                 try (ResultSet rows = statement.executeQuery("select nap(50)")) {
                     rows.next();

@@ -36,9 +36,8 @@ class DriverContractTest extends DriverFixture {
     }
 
     private void createTable() throws Exception {
-        execute(
-                "create table t (id integer primary key, n bigint, x double, s varchar(100), d decimal(10, 2),"
-                        + " seen timestamp, b blob)");
+        execute("create table t (id integer primary key, n bigint, x double, s varchar(100), d decimal(10, 2),"
+                + " seen timestamp, b blob)");
     }
 
     private static void bind(PreparedStatement insert, int id) throws SQLException {
