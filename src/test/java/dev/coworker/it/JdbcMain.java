@@ -34,8 +34,8 @@ final class JdbcMain {
         try (ThreadPool pool = ThreadPool.create()) {
             boolean inline = args[0].equals("inline");
             DataSource dataSource = inline ? sqlite : OffloadedDataSource.wrap(sqlite, pool);
-            run(dataSource, inline ? 1 : 10); // loads classes, starts workers
-            long[] late = run(dataSource, inline ? 5 : 60);
+            run(dataSource, inline ? 1 : 5); // loads classes, starts workers
+            long[] late = run(dataSource, inline ? 3 : 40);
             System.out.println("virtual " + late[0] + " platform " + late[1]);
         } finally {
             Files.delete(file);
