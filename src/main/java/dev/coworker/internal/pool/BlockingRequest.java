@@ -256,15 +256,14 @@ public final class BlockingRequest extends Request {
             if (worker == null) {
                 return;
             }
-            int set = canceller == null ? why : why | CANCELING;
-            int before = progress.getAndUpdate(bits -> (bits & ENDED) != 0 ? bits : bits | set);
+            int before = set(canceller == null ? why : why | CANCELING);
             if (canceller != null && (before & (ENDED | CANCELING)) == 0) {
                 try {
                     canceller.cancel(worker);
                 } catch (Throwable e) {
                     CallbackQueue.report(pool.handler, e);
                 } finally {
-                    progress.getAndUpdate(bits -> bits | CANCELED);
+                    set(CANCELED);
                     LockSupport.unpark(request.waiter);
                 }
             }
@@ -272,8 +271,18 @@ public final class BlockingRequest extends Request {
 
         /** The worker: the work has ended. Returns whether the canceller still runs. */
         boolean workEnded() {
-            progress.getAndUpdate(bits -> bits | ENDED);
+            set(ENDED);
             return isCanceling();
+        }
+
+        /** Sets bits, unless the work has ended, and returns those before. Without an allocation, which might fail. */
+        private int set(int bits) {
+            for (; ; ) {
+                int before = progress.get();
+                if (((before & ENDED) != 0 && bits != CANCELED) || progress.compareAndSet(before, before | bits)) {
+                    return before;
+                }
+            }
         }
 
         boolean isCanceling() {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * the floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so
  * there are few such slices, and each look may go through all of them.
  *
- * <p>The queue's lock guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
+ * <p>Nothing but {@link #setFloor} allocates, so a shortage of memory leaves no request half moved. The queue's lock
+ * guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
  */
 final class ReadyList {
     private static final Request CLOSED = new Request.FireAndForget(null, () -> null, null);
@@ -139,7 +140,8 @@ final class ReadyList {
 
     int size() {
         int size = common.size();
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             size += lane.ready.size();
         }
         return size;
@@ -155,7 +157,8 @@ final class ReadyList {
         if (floors.isEmpty()) {
             return common.removeFirst();
         }
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             if (lane.occupied < lane.floor() && !lane.ready.isEmpty()) {
                 return lane.ready.removeFirst();
             }
@@ -208,7 +211,8 @@ final class ReadyList {
     private int takeable() {
         takeInbox();
         int within = 0;
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             within += Math.clamp(lane.floor() - lane.occupied, 0, lane.ready.size());
         }
         return within + Math.clamp(freeWorkers(), 0, size() - within);
@@ -217,7 +221,8 @@ final class ReadyList {
     /** The workers that requests beyond the floors may take. */
     private int freeWorkers() {
         int free = maxThreads - occupied;
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             free -= Math.max(0, lane.floor() - lane.occupied);
         }
         return free;
@@ -249,7 +254,8 @@ final class ReadyList {
 
     private int sumOfFloors() {
         int sum = 0;
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             sum += lane.floor();
         }
         return sum;
@@ -258,7 +264,8 @@ final class ReadyList {
     /** The places below the bound that are kept for floors. */
     int keptPlaces() {
         int kept = 0;
-        for (Lane lane : floors) {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
             kept += Math.max(0, lane.floor() - lane.permits());
         }
         return kept;

@@ -204,8 +204,8 @@ final class RequestQueue {
     /** Caller holds lock: places or permits came free. Returns whether a request became ready. */
     private boolean moveWaiting(@Nullable Lane lane) {
         boolean moved = false;
-        for (Lane each : ready.floors()) {
-            moved |= moveFrom(each);
+        for (int i = 0; i < ready.floors().size(); i++) { // an iterator could fail to be allocated
+            moved |= moveFrom(ready.floors().get(i));
         }
         while (places + ready.keptPlaces() < bound && !overflow.isEmpty()) {
             Request oldest = overflow.removeFirst();
@@ -214,8 +214,8 @@ final class RequestQueue {
                 moved = true;
             }
         }
-        for (Lane each : ready.floors()) {
-            moved |= moveFrom(each); // once the overflow line is empty
+        for (int i = 0; i < ready.floors().size(); i++) { // once the overflow line is empty
+            moved |= moveFrom(ready.floors().get(i));
         }
         if (lane != null) {
             moved |= moveFrom(lane);

@@ -40,7 +40,11 @@ final class StuckWatch {
     /** A worker has taken a request. */
     void workerIsBusy() {
         if (!armed.get() && armed.compareAndSet(false, true)) {
-            schedule();
+            try {
+                schedule();
+            } catch (Throwable e) { // out of memory: the worker goes on, and the next request tries again
+                armed.set(false);
+            }
         }
     }
 
