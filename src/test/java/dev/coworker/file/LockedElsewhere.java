@@ -11,19 +11,19 @@ final class LockedElsewhere implements AutoCloseable {
     private final Process process;
 
     LockedElsewhere(Path file) throws IOException {
-        process = new ProcessBuilder(List.of(
-                        System.getProperty("test.child.java", System.getProperty("java.home") + "/bin/java"),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LockedElsewhere.class.getName(),
-                        file.toString()))
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                System.getProperty("test.child.java", System.getProperty("java.home") + "/bin/java"),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LockedElsewhere.class.getName(),
+                file.toString()));
+        // On its error stream a JVM notes the options that it picks up.
+        process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         int answer = process.getInputStream().read();
         if (answer != 'L') {
-            throw new IOException("not locked: " + (char) answer
-                    + new String(process.getInputStream().readAllBytes()));
+            process.destroyForcibly();
+            throw new IOException("not locked, but: " + answer);
         }
     }
 
