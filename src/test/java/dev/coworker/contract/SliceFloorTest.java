@@ -243,7 +243,7 @@ class SliceFloorTest {
         gate.open();
     }
 
-    /** Random requests, resizes, closes; then everything that was accepted has ended, and the floor holds all the time. */
+    /** Random requests, resizes and closes: all that was accepted ends, and others leave the floor alone. */
     @RepeatedTest(3)
     void nothingIsLostUnderRandomChanges() throws Exception {
         long seed = ThreadLocalRandom.current().nextLong();
