@@ -73,6 +73,19 @@ public final class Callers {
         return virtual(call).result();
     }
 
+    /** Waits for the end of a thread that interrupts the caller, so that the interrupt cannot reach its next step. */
+    static void joinAndForget(Thread interrupter) {
+        // not by spinning: virtual threads that yield in turn can keep the carriers from one that was started elsewhere
+        while (interrupter.isAlive()) {
+            try {
+                interrupter.join();
+            } catch (InterruptedException e) {
+                // that was it
+            }
+        }
+        Thread.interrupted();
+    }
+
     /** Returns when the condition holds; for states that nothing signals. */
     public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);

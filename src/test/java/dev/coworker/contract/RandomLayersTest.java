@@ -174,13 +174,8 @@ class RandomLayersTest {
         } catch (CancellationException e) {
             tally.canceledByClose.incrementAndGet();
         } finally {
-            // the interrupt must not reach the next step
-            while (interrupter != null && interrupter.isAlive()) {
-                try {
-                    interrupter.join();
-                } catch (InterruptedException e) {
-                    // that was it
-                }
+            if (interrupter != null) {
+                Callers.joinAndForget(interrupter);
             }
             Thread.interrupted();
         }

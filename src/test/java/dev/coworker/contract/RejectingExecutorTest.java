@@ -64,6 +64,23 @@ class RejectingExecutorTest {
     }
 
     @Test
+    void anExecutorThatHasNoThreadForItIsAskedAgain() throws Exception {
+        ExecutorService executor = pools.closeAfterwards(Executors.newSingleThreadExecutor());
+        AtomicInteger asked = new AtomicInteger();
+        ThreadPool pool = open(task -> {
+            if (asked.incrementAndGet() <= 3) {
+                throw new OutOfMemoryError("unable to create native thread, says the test");
+            }
+            executor.execute(task);
+        });
+        pool.submitAio(() -> 42, outcome);
+        assertThat(outcome.value()).isEqualTo(42);
+        pool.close();
+        assertThat(asked).hasValueGreaterThan(3);
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
     void theHandlerReceivesTheRejectionOfEachCallbackAndNoneRuns() {
         ThreadPool pool = open(shutDown());
         for (int i = 0; i < 10; i++) {

@@ -134,10 +134,7 @@ class SliceRandomTest {
                         withdrawn.incrementAndGet();
                     }
                 }
-                while (interrupter.isAlive()) {
-                    Thread.yield();
-                }
-                Thread.interrupted();
+                Callers.joinAndForget(interrupter);
             }
             default -> slice.submitCo(() -> work(slice, at));
         }

@@ -387,7 +387,7 @@ final class Soak {
             expect(interrupter != null, "a call was interrupted without an interrupt");
         } finally {
             if (interrupter != null) {
-                joinAndForget(interrupter);
+                Callers.joinAndForget(interrupter);
             }
         }
         expect(runs.get() == expected, "a call ran %d times where %d was due", runs.get(), expected);
@@ -400,19 +400,6 @@ final class Soak {
             case 1 -> options.onCancel(worker -> LockSupport.parkNanos(100_000));
             default -> options;
         };
-    }
-
-    /** The interrupt must not reach the next step. */
-    private static void joinAndForget(Thread interrupter) {
-        // not by spinning: virtual threads that yield in turn can keep the carriers from one that was started elsewhere
-        while (interrupter.isAlive()) {
-            try {
-                interrupter.join();
-            } catch (InterruptedException e) {
-                // that was it
-            }
-        }
-        Thread.interrupted();
     }
 
     /** Work that returns its counter; at random it computes, blocks, interrupts its own thread, or throws. */

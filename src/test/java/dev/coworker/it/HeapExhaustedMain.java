@@ -63,7 +63,7 @@ final class HeapExhaustedMain {
             System.out.println("round " + round + " ended");
         }
         System.out.println("each ended once");
-        System.exit(0);
+        Runtime.getRuntime().halt(0); // exit would log, which the JDK may have failed to load for want of memory
     }
 
     private void run() throws InterruptedException {

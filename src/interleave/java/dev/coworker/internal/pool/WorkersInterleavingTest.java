@@ -134,7 +134,7 @@ class WorkersInterleavingTest {
             Actor first = Actor.start(() -> outcomes[0] = callOutcome(pool));
             Actor second = Actor.start(() -> outcomes[1] = callOutcome(pool));
             inside.queue.close();
-            inside.queue.cancelAll(null).forEach(each -> inside.canceled(each, RequestQueue.Reason.CLOSED));
+            inside.cancelAll(null);
             inside.workers.stop();
             pool.await(() -> inside.queue.isQuiescent() && inside.workers.isEmpty());
             Actor.end(first, second);

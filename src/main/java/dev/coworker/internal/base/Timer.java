@@ -1,7 +1,6 @@
 package dev.coworker.internal.base;
 
 import java.lang.System.Logger.Level;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,7 @@ public abstract class Timer {
     /** The deadline that never passes; what huge waits come to. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
+    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final OfJvm JVM = new OfJvm();
 
     /** A task that can be scheduled again and again, at one time each. */
@@ -26,8 +26,17 @@ public abstract class Timer {
 
         // guarded by the timer's lock
         private boolean scheduled;
-        private long dueNanos;
-        private long sequence;
+        long dueNanos;
+        long sequence;
+
+        @Nullable
+        Task child; // the links of TimerHeap
+
+        @Nullable
+        Task next;
+
+        @Nullable
+        Task previous;
 
         /** Creates a task that neither blocks nor runs foreign code. */
         public Task(Runnable action) {
@@ -58,9 +67,12 @@ public abstract class Timer {
             runHere();
         }
 
+        /** One that fails for want of memory runs again: none of them may be lost. */
         private void runHere() {
             try {
                 action.run();
+            } catch (OutOfMemoryError e) {
+                JVM.schedule(this, AGAIN_NANOS);
             } catch (Throwable e) {
                 Log.quietly(() -> Log.LOGGER.log(Level.ERROR, "a task of the timer failed", e));
             }
@@ -73,7 +85,8 @@ public abstract class Timer {
     }
 
     /**
-     * Has the task run after the delay. If it is scheduled already, the earlier of the two times counts. Never waits.
+     * Has the task run after the delay. If it is scheduled already, the earlier of the two times counts. Never waits,
+     * and never throws for want of memory.
      *
      * @return false if the timer's thread cannot be started: the task runs when a later call succeeds in starting it
      */
@@ -112,15 +125,10 @@ public abstract class Timer {
         private final Mutex lock = new Mutex();
 
         // guarded by lock
-        private final TreeSet<Task> tasks = new TreeSet<>(OfJvm::compare);
+        private final TimerHeap tasks = new TimerHeap();
         private long lastSequence;
         private long wakeUpNanos; // when the thread looks by itself
         private volatile @Nullable Thread thread; // also read without
-
-        private static int compare(Task one, Task other) {
-            int byTime = Long.compare(one.dueNanos - other.dueNanos, 0);
-            return byTime != 0 ? byTime : Long.compare(one.sequence, other.sequence);
-        }
 
         @Override
         public boolean schedule(Task task, long delayNanos) {
@@ -136,8 +144,11 @@ public abstract class Timer {
                     tasks.add(task);
                 }
                 if (thread == null) {
-                    started = Threads.newDaemon("coworker-timer", this);
+                    started = create();
                     thread = started;
+                    if (started == null) {
+                        return false;
+                    }
                 } else if (due - wakeUpNanos < 0) {
                     woken = thread;
                     wakeUpNanos = due;
@@ -145,6 +156,14 @@ public abstract class Timer {
             }
             LockSupport.unpark(woken);
             return started == null || start(started);
+        }
+
+        private @Nullable Thread create() {
+            try {
+                return Threads.newDaemon("coworker-timer", this);
+            } catch (OutOfMemoryError e) {
+                return null;
+            }
         }
 
         private boolean start(Thread started) {
@@ -182,11 +201,11 @@ public abstract class Timer {
                 long wait = 0;
                 try (Mutex ignored = lock.hold()) {
                     long now = System.nanoTime();
-                    if (tasks.isEmpty() && idle && wakeUpNanos - now <= 0) {
+                    if (tasks.first() == null && idle && wakeUpNanos - now <= 0) {
                         thread = null;
                         return;
                     }
-                    Task first = tasks.isEmpty() ? null : tasks.first();
+                    Task first = tasks.first();
                     if (first == null) {
                         wakeUpNanos = idle ? wakeUpNanos : now + KEEP_ALIVE_NANOS;
                         idle = true;
@@ -200,11 +219,19 @@ public abstract class Timer {
                     wait = wakeUpNanos - now;
                 }
                 if (due != null) {
-                    due.run();
+                    run(due);
                 } else {
                     LockSupport.parkNanos(this, wait);
                 }
                 Thread.interrupted(); // an interrupt would turn each wait into a spin
+            }
+        }
+
+        private static void run(Task due) {
+            try {
+                due.run();
+            } catch (OutOfMemoryError e) {
+                // not even a report of what it threw was possible
             }
         }
     }

@@ -97,13 +97,14 @@ abstract sealed class LoopThread {
                 Threads.newDaemon(threadName, this).start();
                 retryNanos = 0;
             } catch (OutOfMemoryError e) {
-                if (retryNanos == 0) {
-                    Log.quietly(() -> Log.LOGGER.log(
-                            Level.WARNING, "cannot start the loop thread of " + loop + "; trying again", e));
-                }
+                boolean first = retryNanos == 0;
                 retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
                 if (!Timer.jvm().schedule(retry, retryNanos)) {
                     loop.tasks.startFailed(); // no thread for the timer either
+                }
+                if (first) {
+                    Log.quietly(() -> Log.LOGGER.log(
+                            Level.WARNING, "cannot start the loop thread of " + loop + "; trying again", e));
                 }
             }
         }
@@ -126,8 +127,11 @@ abstract sealed class LoopThread {
             try {
                 return loop.pollFor(keepAliveNanos) || !loop.tasks.becomeIdle(forever);
             } catch (Throwable e) {
-                Log.quietly(() -> Log.LOGGER.log(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e));
                 LockSupport.parkNanos(FIRST_RETRY_NANOS);
+                if (!(e instanceof OutOfMemoryError)) { // which a report could meet again
+                    Log.quietly(
+                            () -> Log.LOGGER.log(Level.WARNING, "a poll of " + loop + " failed; the loop goes on", e));
+                }
                 return true;
             }
         }
@@ -204,6 +208,9 @@ abstract sealed class LoopThread {
         /** After this time, what waits while a handler runs is offered to a nested event loop. */
         private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+        /** After this time, an executor that had no memory, or no thread, is asked again. */
+        private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
         private final Executor executor;
         private final @Nullable BooleanSupplier inThread;
         private final AtomicReference<@Nullable Thread> drainer = new AtomicReference<>();
@@ -244,6 +251,11 @@ abstract sealed class LoopThread {
             } catch (RejectedExecutionException e) {
                 asked = false;
                 throw e;
+            } catch (OutOfMemoryError e) { // out of threads, or of heap: it may do it later
+                asked = false;
+                if (!Timer.jvm().schedule(ask, AGAIN_NANOS)) {
+                    loop.tasks.startFailed();
+                }
             } catch (Throwable e) {
                 asked = false;
                 throw new RejectedExecutionException(loop + ": its executor failed", e);
@@ -299,6 +311,8 @@ abstract sealed class LoopThread {
                     startNestedSoon();
                 }
                 loop.run(Long.MAX_VALUE, BUDGET);
+            } catch (OutOfMemoryError e) {
+                // what a handler threw could not be reported; it must not end the executor's thread
             } finally {
                 if (!nested) {
                     drainer.set(null);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The flight recorder's events, if the JVM has one: {@code jdk.jfr} is an optional module. The event classes are not
- * touched before a recorder exists, since the first touch would start it up on the submitting thread. What the recorder
- * throws is dropped: it is no reason for a request or a worker to fail.
+ * touched before a recorder exists, since the first touch would start it up on the submitting thread. What is thrown
+ * here is dropped, also for want of memory: it is no reason for a request or a worker to fail.
  */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
 public final class RecorderEvents implements Pool.Listener {
@@ -52,41 +52,65 @@ public final class RecorderEvents implements Pool.Listener {
     }
 
     static void endRequest(Object begun, RequestTrace request) {
-        record(() -> ((RequestEvent) begun).end(request));
+        try {
+            ((RequestEvent) begun).end(request);
+        } catch (Throwable dropped) {
+            // see above
+        }
     }
 
     @Override
     public void canceled(@Nullable String slice, Layer layer, String reason) {
-        record(() -> new CancelEvent(pool, slice, layer, reason).commit());
+        try {
+            if (isRecorderRunning()) {
+                new CancelEvent(pool, slice, layer, reason).commit();
+            }
+        } catch (Throwable dropped) {
+            // see above
+        }
     }
 
     @Override
     public void workerStarted() {
-        record(() -> new WorkerStartEvent(pool).commit());
+        try {
+            if (isRecorderRunning()) {
+                new WorkerStartEvent(pool).commit();
+            }
+        } catch (Throwable dropped) {
+            // see above
+        }
     }
 
     @Override
     public void workerExits(boolean died) {
-        record(() -> new WorkerExitEvent(pool, died).commit());
+        try {
+            if (isRecorderRunning()) {
+                new WorkerExitEvent(pool, died).commit();
+            }
+        } catch (Throwable dropped) {
+            // see above
+        }
     }
 
     @Override
     public void spawnFailed(Throwable cause, long retryNanos) {
-        record(() -> new SpawnFailureEvent(pool, cause, retryNanos).commit());
+        try {
+            if (isRecorderRunning()) {
+                new SpawnFailureEvent(pool, cause, retryNanos).commit();
+            }
+        } catch (Throwable dropped) {
+            // see above
+        }
     }
 
     @Override
     public void stuck(@Nullable String slice, Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {
-        record(() -> new StuckWorkEvent(pool, slice, layer, worker, forNanos, stack).commit());
-    }
-
-    private static void record(Runnable event) {
-        if (isRecorderRunning()) {
-            try {
-                event.run();
-            } catch (Throwable ignored) {
-                // see above
+        try {
+            if (isRecorderRunning()) {
+                new StuckWorkEvent(pool, slice, layer, worker, forNanos, stack).commit();
             }
+        } catch (Throwable dropped) {
+            // see above
         }
     }
 

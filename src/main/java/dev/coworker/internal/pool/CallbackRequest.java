@@ -18,6 +18,10 @@ public abstract class CallbackRequest extends Request {
     private static final AtomicReferenceFieldUpdater<CallbackRequest, @Nullable OutcomeFuture> FUTURE =
             AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, OutcomeFuture.class, "future");
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // for the moment in which none can be created
+    private static final CancellationException CANCELED_WITHOUT_MEMORY =
+            new CancellationException("the request was canceled (no memory was left for a trace)");
+
     private final Pool pool;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // loop thread, until it has run
     private boolean delivering; // loop thread: the callback runs
@@ -80,7 +84,15 @@ public abstract class CallbackRequest extends Request {
         switch (internalState()) {
             case RETURNED -> callback.accept(outcome(), null);
             case THREW -> callback.accept(null, (Throwable) outcome());
-            default -> callback.accept(null, new CancellationException("the request was canceled"));
+            default -> callback.accept(null, cancellation());
+        }
+    }
+
+    private static CancellationException cancellation() {
+        try {
+            return new CancellationException("the request was canceled");
+        } catch (OutOfMemoryError e) {
+            return CANCELED_WITHOUT_MEMORY;
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.coworker.internal.pool;
 
+import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
 import dev.coworker.internal.loop.EventLoop;
+import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * a thread that cannot be started is tried again; there are a bound, slices, deadlines, and a close that drains.
  */
 public final class Pool implements EventLoop.User {
-    /** Hears of events, on the thread on which they happen. What it throws harms neither requests nor workers. */
+    /** Hears of events, on the thread on which they happen. It throws nothing. */
     public interface Listener {
         /** A request was canceled before a worker began it. */
         void canceled(@Nullable String slice, Request.Layer layer, String reason);
@@ -265,14 +267,22 @@ public final class Pool implements EventLoop.User {
 
     /** A request was canceled: tells its caller, and sends workers to what may have become ready instead. */
     void canceled(Request request, RequestQueue.Reason reason) {
+        listener.canceled(nameOf(request.lane), request.layer(), reason.label);
+        tell(request);
+        if (request.lane != null || queue.maxQueued() != UNBOUNDED) {
+            workers.signalIfReady(false);
+        }
+        signalIfDrained(request.lane);
+    }
+
+    /** Tells the one who waits for a request that it has ended, and survives what that throws. */
+    void tell(Request ended) {
         try {
-            listener.canceled(nameOf(request.lane), request.layer(), reason.label);
-        } finally { // in a JVM without memory, the classes of the event may not even load
-            request.completed();
-            if (request.lane != null || queue.maxQueued() != UNBOUNDED) {
-                workers.signalIfReady(false);
-            }
-            signalIfDrained(request.lane);
+            ended.completed();
+        } catch (OutOfMemoryError e) {
+            // a report could meet it again
+        } catch (Throwable e) {
+            Log.quietly(() -> Log.LOGGER.log(Level.ERROR, this + ": could not tell of the end of " + ended, e));
         }
     }
 
@@ -434,14 +444,20 @@ public final class Pool implements EventLoop.User {
 
     /** Cancels what waits and interrupts what runs, of one slice or of all. */
     private void giveUp(@Nullable Lane lane) {
-        for (Request request : queue.cancelAll(lane)) {
-            canceled(request, RequestQueue.Reason.CLOSED);
-        }
+        cancelAll(lane);
         for (Worker worker : workers.all()) {
             Request running = queue.read(worker::request);
             if (running != null && (lane == null || running.lane == lane)) {
                 running.interruptWorker();
             }
+        }
+    }
+
+    /** Cancels what waits, of one slice or of all. */
+    void cancelAll(@Nullable Lane lane) {
+        Request.Chain waiting = queue.cancelAll(lane);
+        for (Request request; (request = waiting.removeFirst()) != null; ) {
+            canceled(request, RequestQueue.Reason.CLOSED);
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Mutex;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
@@ -516,8 +514,8 @@ final class RequestQueue {
     }
 
     /** Cancels what waits of one slice, or of all with null, in all three places. The caller must tell each request. */
-    List<Request> cancelAll(@Nullable Lane only) {
-        List<Request> all = new ArrayList<>();
+    Request.Chain cancelAll(@Nullable Lane only) {
+        Request.Chain all = new Request.Chain();
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
             for (Lane lane : openLanes) {
@@ -531,13 +529,13 @@ final class RequestQueue {
         }
     }
 
-    private void cancelAll(Request.Chain chain, @Nullable Lane only, List<Request> all) {
+    private void cancelAll(Request.Chain chain, @Nullable Lane only, Request.Chain all) {
         for (Request each = chain.first(), next; each != null; each = next) {
             next = each.next;
             if (only == null || each.lane == only) {
                 unlink(each);
                 cancel(each, Reason.CLOSED);
-                all.add(each);
+                all.append(each);
             }
         }
     }

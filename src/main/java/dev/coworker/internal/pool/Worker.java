@@ -225,7 +225,7 @@ final class Worker implements Runnable {
         finished.publish(outcome, threw);
         // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
         Thread.interrupted();
-        tell(finished);
+        pool.tell(finished);
         if (moved) {
             workers.requestReady();
         }
@@ -236,16 +236,8 @@ final class Worker implements Runnable {
     private void finishInPlace(Request finished, @Nullable Object outcome, boolean threw) {
         pool.queue.finishInPlace(finished, threw);
         finished.publish(outcome, threw);
-        tell(finished);
+        pool.tell(finished);
         pool.signalIfDrained(finished.lane);
-    }
-
-    private void tell(Request finished) {
-        try {
-            finished.completed();
-        } catch (Throwable e) {
-            Log.quietly(() -> Log.LOGGER.log(Level.ERROR, pool + ": could not tell of the end of " + finished, e));
-        }
     }
 
     /**

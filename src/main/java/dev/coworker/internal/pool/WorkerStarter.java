@@ -160,13 +160,14 @@ final class WorkerStarter {
         long delay = retryNanos;
         boolean first = !burstLogged;
         burstLogged = true;
-        pool.listener.spawnFailed(cause, delay);
-        if (!pool.timer.schedule(retry, delay)) {
+        boolean retries = pool.timer.schedule(retry, delay);
+        workers.signalIfReady(true); // idle workers only, while a retry is pending
+        if (!retries) {
             retryPending = false; // no thread for the timer either: the next submission or completion tries
         }
-        workers.signalIfReady(true);
         workers.keepAlive();
         pool.waiters.signal();
+        pool.listener.spawnFailed(cause, delay);
         if (first) {
             Log.quietly(() -> Log.LOGGER.log(
                     Level.WARNING,
