@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><th>name</th><th>type</th><th>what</th></tr>
  * <tr><td>{@code coworker.carriers.held}</td><td>timer, tag {@code site}</td><td>the holds, by site</td></tr>
  * <tr><td>{@code coworker.carriers.starved}</td><td>counter</td><td>times at which all carriers were held while virtual
- * threads waited</td></tr>
+ * threads waited, each second of one that lasts</td></tr>
  * <tr><td>{@code coworker.carriers.queued}</td><td>gauge</td><td>virtual threads that wait for a carrier, from JDK 24
  * on</td></tr>
  * <tr><td>{@code coworker.carriers.mounted}</td><td>gauge</td><td>virtual threads that have a carrier, from JDK 24

@@ -121,7 +121,8 @@ public final class CarrierWatch implements AutoCloseable {
     }
 
     /**
-     * Returns how many times all carriers were held while virtual threads waited for one.
+     * Returns how many times all carriers were held while virtual threads waited for one. A time that lasts counts once
+     * a second.
      *
      * @return the number of such times since the start
      */

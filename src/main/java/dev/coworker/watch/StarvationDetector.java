@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks each 10 ms whether virtual threads still get a carrier. A virtual thread that was started 20 ms ago and has not
  * run, is the sign; from JDK 24 on the scheduler must confirm it: threads wait, and each carrier is taken. So a
- * scheduler that is only busy is not starved, nor is one whose JVM was stopped for a moment.
+ * scheduler that is only busy is not starved, nor is one whose JVM was stopped for a moment. While one such thread does
+ * not run, that counts once a second.
  *
  * <p>Then, and at most once in ten seconds, a thread dump is taken for the listener. It shows from JDK 24 on the
  * virtual thread on each carrier, and stops the JVM for some 10 ms.
@@ -28,6 +29,7 @@ final class StarvationDetector {
     private static final System.Logger LOG = System.getLogger("dev.coworker.watch");
     private static final long TICK = 10_000_000;
     private static final long LATE = 2 * TICK;
+    private static final long AGAIN = 1_000_000_000L;
     private static final long QUIET = 10_000_000_000L;
     private static final Pattern FRAME = Pattern.compile("\\s+at ([^(]+)\\((?:[^:)]*:)?(\\d*).*");
 
@@ -60,16 +62,16 @@ final class StarvationDetector {
     private void run() {
         long probeStart = 0;
         long told = System.nanoTime() - QUIET;
-        boolean counted = false;
+        long counted = 0;
         while (!closed) {
             long now = System.nanoTime();
             if (probeRan) {
-                counted = false;
                 probeRan = false;
                 probeStart = now;
+                counted = now - AGAIN;
                 Thread.ofVirtual().inheritInheritableThreadLocals(false).start(() -> probeRan = true);
-            } else if (!counted && now - probeStart >= LATE && confirmed()) {
-                counted = true;
+            } else if (now - probeStart >= LATE && now - counted >= AGAIN && confirmed()) {
+                counted = now;
                 count.incrementAndGet();
                 Consumer<? super Starvation> listener = config.starvationListener();
                 if (listener != null && now - told >= QUIET) {
