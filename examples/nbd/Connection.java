@@ -124,7 +124,7 @@ final class Connection implements Runnable, Commands.Owner {
         int error = commands.check(type, flags, offset, length);
         boolean carries = error == Nbd.OK && (type == Nbd.READ || type == Nbd.WRITE);
         ByteBuffer buffer = takeBuffer(carries ? (int) length : 0);
-        inFlight.incrementAndGet();
+        boolean alone = inFlight.incrementAndGet() == 1;
         Request request = null;
         boolean handedOver = false;
         try {
@@ -139,7 +139,7 @@ final class Connection implements Runnable, Commands.Owner {
             }
         }
         if (error == Nbd.OK) {
-            commands.begin(request);
+            commands.begin(request, alone);
         } else {
             log.line(client + ": error " + error + " for " + describe(request));
             commands.refuse(request, error);

@@ -25,6 +25,11 @@ interface Image extends Closeable {
     /** Fills what is left of the buffer, which is direct. */
     void read(ByteBuffer into, long offset) throws IOException;
 
+    /** Fills what is left of the buffer if that needs no disk. False: it might, and the buffer holds nothing. */
+    default boolean readCached(ByteBuffer into, long offset) {
+        return false;
+    }
+
     /** Writes what is left of the buffer, which is direct. */
     void write(ByteBuffer from, long offset) throws IOException;
 

@@ -36,6 +36,8 @@ final class Libc {
     static final int FALLOC_PUNCH_HOLE = 2;
     static final int FALLOC_ZERO_RANGE = 16;
 
+    static final int RWF_NOWAIT = 8;
+
     static final int F_OFD_GETLK = 36;
     static final int F_OFD_SETLK = 37;
     static final int POSIX_FADV_WILLNEED = 3;
@@ -47,6 +49,8 @@ final class Libc {
     private static final MethodHandle CLOSE = link("close", int.class, 0, int.class);
     private static final MethodHandle PREAD =
             link("pread64", long.class, 0, int.class, long.class, long.class, long.class);
+    private static final MethodHandle PREADV2 =
+            linkIfThere("preadv64v2", long.class, 0, int.class, long.class, int.class, long.class, int.class);
     private static final MethodHandle PWRITE =
             link("pwrite64", long.class, 0, int.class, long.class, long.class, long.class);
     private static final MethodHandle FALLOCATE =
@@ -76,9 +80,20 @@ final class Libc {
         }
     }
 
+    /** Returns null where the C library has no such function. */
+    private static MethodHandle linkIfThere(String name, Class<?> result, int firstVariadic, Class<?>... parameters) {
+        try {
+            return link(name, result, firstVariadic, parameters);
+        } catch (LinkageError e) {
+            return null;
+        }
+    }
+
     private static final class ErrnoState {
         private final ByteBuffer bytes = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
         private final Object segment = segmentOf(bytes);
+        private final ByteBuffer vector = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder()); // struct iovec
+        private final long vectorAddress = addressOf(vector);
 
         int errno() {
             return bytes.getInt(0);
@@ -139,6 +154,29 @@ final class Libc {
         } while (count < 0 && state.errno() == EINTR);
         Reference.reachabilityFence(into);
         into.position(into.position() + (int) check(count, "pread", state));
+        return (int) count;
+    }
+
+    /**
+     * Reads what is in the page cache into the buffer and moves its position. Returns -1 where that is nothing, or
+     * where the system cannot tell.
+     */
+    static int preadCached(int fd, ByteBuffer into, long offset) {
+        if (PREADV2 == null) {
+            return -1;
+        }
+        ErrnoState state = STATE.get();
+        state.vector.putLong(0, addressOf(into)).putLong(8, into.remaining());
+        long count;
+        try {
+            count = (long) PREADV2.invokeExact(state.segment, fd, state.vectorAddress, 1, offset, RWF_NOWAIT);
+        } catch (Throwable e) {
+            throw new LinkageError("preadv2", e);
+        }
+        Reference.reachabilityFence(into);
+        if (count > 0) {
+            into.position(into.position() + (int) count);
+        }
         return (int) count;
     }
 

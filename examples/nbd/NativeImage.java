@@ -102,6 +102,12 @@ final class NativeImage implements Image {
     }
 
     @Override
+    public boolean readCached(ByteBuffer into, long offset) {
+        int wanted = into.remaining();
+        return Libc.preadCached(fd, into, offset) == wanted;
+    }
+
+    @Override
     public void write(ByteBuffer from, long offset) throws IOException {
         for (long at = offset; from.hasRemaining(); ) {
             at += Libc.pwrite(fd, from, at);

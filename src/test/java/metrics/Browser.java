@@ -30,7 +30,7 @@ final class Browser {
     }
 
     /**
-     * Where there is none, says so where nobody can miss it, and skips the test; with {@code REAL_CLIENTS=required} it
+     * Where there is none, says so in the output, and skips the test; with {@code REAL_CLIENTS=required} it
      * fails.
      */
     static Browser findOrSkip() {

@@ -69,6 +69,26 @@ class ImageTest {
         assertThat(Libc.isAvailable()).isEqualTo(linux && Runtime.version().feature() >= 22);
     }
 
+    @Test
+    void whatWasJustWrittenIsReadFromTheCache() throws Exception {
+        needNative();
+        Image image = open(Kind.NATIVE, servers.newImage(SIZE));
+        byte[] bytes = Servers.randomBytes(4096);
+        image.write(ByteBuffer.allocateDirect(4096).put(bytes).flip(), 8192);
+        ByteBuffer into = ByteBuffer.allocateDirect(4096);
+        assertThat(image.readCached(into, 8192)).isTrue();
+        byte[] read = new byte[4096];
+        into.flip().get(read);
+        assertThat(read).isEqualTo(bytes);
+    }
+
+    @Test
+    void whatIsBehindTheEndIsNotCached() throws Exception {
+        needNative();
+        Image image = open(Kind.NATIVE, servers.newImage(SIZE));
+        assertThat(image.readCached(ByteBuffer.allocateDirect(4096), SIZE)).isFalse();
+    }
+
     @ParameterizedTest
     @MethodSource("kinds")
     void whatWasWrittenIsReadAndTheRestStays(Kind kind) throws Exception {

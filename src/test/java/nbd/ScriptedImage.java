@@ -19,6 +19,7 @@ final class ScriptedImage implements Image {
     volatile Step beforeForce = () -> {};
     volatile Step beforePunch = () -> {};
     volatile boolean canPunch = true;
+    volatile boolean cached;
     private final Image image;
 
     ScriptedImage(Image image) {
@@ -41,6 +42,18 @@ final class ScriptedImage implements Image {
     public void read(ByteBuffer into, long offset) throws IOException {
         beforeRead.run();
         image.read(into, offset);
+    }
+
+    @Override
+    public boolean readCached(ByteBuffer into, long offset) {
+        try {
+            if (cached) {
+                image.read(into, offset);
+            }
+            return cached;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

@@ -89,9 +89,9 @@ final class Servers implements AfterEachCallback {
         return log.stream().filter(line -> line.contains(part)).count();
     }
 
-    /** A server with one worker. */
+    /** A server with one worker, whose image is not cached: each read needs the worker. */
     NbdServer openWithOneWorker() throws IOException {
-        return open(settings -> settings.withWorkers(1));
+        return open(newScriptedImage(IMAGE_BYTES), settings -> settings.withWorkers(1));
     }
 
     /** Takes one of the server's workers. */

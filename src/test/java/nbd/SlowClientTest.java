@@ -69,7 +69,9 @@ class SlowClientTest {
 
     @Test
     void aClientsRequestsInFlightAreBounded() throws Exception {
-        NbdServer server = servers.open(settings -> settings.withWorkers(1).withRequestsPerConnection(10));
+        ScriptedImage image = servers.newScriptedImage(Servers.IMAGE_BYTES);
+        NbdServer server =
+                servers.open(image, settings -> settings.withWorkers(1).withRequestsPerConnection(10));
         Servers.Gate gate = servers.takeWorker(server);
         Client client = servers.connect(server);
         for (int i = 0; i < 1000; i++) {

@@ -82,7 +82,7 @@ class WorkersInterleavingTest {
     }
 
     @Test
-    void whatTheWorkersCannotTakeIsCountedOnNobody() throws Exception {
+    void whatTheWorkersCannotTakeStaysQueued() throws Exception {
         explore("a request behind two busy workers", 8, () -> {
             ModelPool pool = new ModelPool(2, 2);
             AtomicInteger busy = new AtomicInteger();
@@ -192,7 +192,7 @@ class WorkersInterleavingTest {
     }
 
     @Test
-    void aReservationBecomesOneThreadWhoeverStartsIt() throws Exception {
+    void aReservationBecomesOneThreadThoughTwoStartIt() throws Exception {
         explore("the bottom half against the timer's take-over", 8, () -> {
             AtomicInteger starts = new AtomicInteger();
             ModelPool pool = new ModelPool(0, 1, ModelPool.FOREVER, Pool.UNBOUNDED, task -> {
