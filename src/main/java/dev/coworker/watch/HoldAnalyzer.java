@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -373,13 +372,13 @@ final class HoldAnalyzer {
         }
         lastSweep = now;
         long before = now - Math.max(SECOND, 4 * Math.max(nativeRound, javaRound(now)));
-        for (Iterator<Track> i = tracks.values().iterator(); i.hasNext(); ) {
-            Track track = i.next();
-            if (track.seen < before) {
+        tracks.values().removeIf(track -> {
+            boolean gone = track.seen < before;
+            if (gone) {
                 track.all().forEach(this::commit);
-                i.remove();
             }
-        }
+            return gone;
+        });
     }
 
     // What the recording says of itself
