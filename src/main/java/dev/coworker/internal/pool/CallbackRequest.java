@@ -19,8 +19,7 @@ public abstract class CallbackRequest extends Request {
             AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, OutcomeFuture.class, "future");
 
     @SuppressWarnings("StaticAssignmentOfThrowable") // for the moment in which none can be created
-    private static final CancellationException CANCELED_WITHOUT_MEMORY =
-            new CancellationException("the request was canceled (no memory was left for a trace)");
+    private static final CancellationException WITHOUT_MEMORY = new CanceledWithoutMemory();
 
     private final Pool pool;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // loop thread, until it has run
@@ -92,7 +91,7 @@ public abstract class CallbackRequest extends Request {
         try {
             return new CancellationException("the request was canceled");
         } catch (OutOfMemoryError e) {
-            return CANCELED_WITHOUT_MEMORY;
+            return WITHOUT_MEMORY;
         }
     }
 
@@ -175,6 +174,20 @@ public abstract class CallbackRequest extends Request {
             asked.completeWithOutcome();
         }
         return asked;
+    }
+
+    /** Without a trace, which would refer to the classes of the first caller, and so to its class loader. */
+    private static final class CanceledWithoutMemory extends CancellationException {
+        private static final long serialVersionUID = 1;
+
+        CanceledWithoutMemory() {
+            super("the request was canceled (no memory was left for a trace)");
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
     }
 
     /** Its cancel is the request's. */
