@@ -35,7 +35,7 @@ public final class NativeSleep {
                 .invoke(linker, symbol, signature, options);
     }
 
-    /** Blocks in native code. A signal ends the call early, of the flight recorder for example: then it is made again. */
+    /** Blocks in native code. A signal, such as the flight recorder's, ends the call early: then it is made again. */
     public void sleep(Duration time) {
         long end = System.nanoTime() + time.toNanos();
         for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.Main;
 
 /**
- * Runs jcstress with the given arguments. Its output goes to {@code log.txt} in the working directory, its result to the
- * console. The exit status is 1 when a test failed and also when none ran, which jcstress itself takes for success.
+ * Runs jcstress with the given arguments. Its output goes to {@code log.txt} in the working directory, its result to
+ * the console. The exit status is 1 when a test failed and also when none ran, which jcstress itself takes for success.
  *
- * <p>A lost wake-up of a wait without a deadline hangs a test, and jcstress with it. So when the log has not grown for five
- * minutes, the run ends; the stacks of the JVMs under test are in {@code hang.txt}.
+ * <p>A lost wake-up of a wait without a deadline hangs a test, and jcstress with it. So when the log has not grown for
+ * five minutes, the run ends; the stacks of the JVMs under test are in {@code hang.txt}.
  */
 public final class AllTests {
     private static final Path LOG = Path.of("log.txt").toAbsolutePath();

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZI_Result;
 
 /**
- * The last request of a slice with a floor ends while the slice is closed. Only the floor's worker is left, and a request
- * of the pool waits for it: one of the two threads learns that it is ready.
+ * The last request of a slice with a floor ends while the slice is closed. Only the floor's worker is left, and a
+ * request of the pool waits for it: one of the two threads learns that it is ready.
  */
 @JCStressTest
 @Outcome(id = "(true|false), (true|false), 0", expect = ACCEPTABLE, desc = "the floor was given back")
