@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A JVM whose whole heap is taken by the work of its pools, again and again: nothing hangs, and nothing is lost. */
+@Timeout(400) // more than the test's own patience, which tells where the threads are
 class HeapExhaustedIT {
     private static final int ROUNDS = 6;
     private static final long PATIENCE_SECONDS = 300;

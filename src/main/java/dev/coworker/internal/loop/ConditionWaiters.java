@@ -3,9 +3,7 @@ package dev.coworker.internal.loop;
 import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.base.Threads;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -24,7 +22,7 @@ public final class ConditionWaiters {
 
     private final EventLoop loop;
     private final Mutex lock = new Mutex();
-    private final Set<Waiter> waiting = new HashSet<>(); // guarded by lock
+    private final List<Waiter> waiting = new ArrayList<>(); // guarded by lock
     private volatile int count; // written under lock
 
     /** Creates an empty set of waiters, which poll {@code loop} if they are on its thread. */
@@ -119,13 +117,12 @@ public final class ConditionWaiters {
         if (count == 0) {
             return;
         }
-        List<Waiter> all;
         try (Mutex ignored = lock.hold()) {
-            all = new ArrayList<>(waiting);
-        }
-        for (Waiter waiter : all) {
-            waiter.signaled = true;
-            LockSupport.unpark(waiter.thread);
+            for (int i = 0; i < waiting.size(); i++) { // a copy, or an iterator, could fail to be allocated
+                Waiter waiter = waiting.get(i);
+                waiter.signaled = true;
+                LockSupport.unpark(waiter.thread);
+            }
         }
         loop.wakeSleeper(); // one of them may be the loop's thread, asleep in a poll
     }

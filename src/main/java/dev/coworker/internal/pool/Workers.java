@@ -507,8 +507,10 @@ final class Workers {
                 }
             }
             worker.life = Worker.Life.ENDED;
-            threads.removeIf(Worker::isDead);
             settle();
+            threads.removeIf(Worker::isDead);
+        } catch (OutOfMemoryError e) {
+            // the next one that ends removes the dead ones
         }
         if (died) {
             signalIfReady(false);
