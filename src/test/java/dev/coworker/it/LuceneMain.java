@@ -26,6 +26,12 @@ final class LuceneMain {
     private static final int WRITERS = 8;
     private static final int DOCUMENTS = 500;
 
+    /**
+     * Where a monitor pins, Lucene's writers can stop each other, whatever the files do: two wait for its locks inside
+     * {@code synchronized}, and the virtual thread whose turn it is has no carrier.
+     */
+    private static final boolean ONE_BY_ONE = Runtime.version().feature() < 24;
+
     private LuceneMain() {}
 
     public static void main(String[] args) throws Exception {
@@ -46,7 +52,11 @@ final class LuceneMain {
             List<Future<?>> writers = new ArrayList<>();
             for (int i = 0; i < WRITERS; i++) {
                 int number = i;
-                writers.add(virtual.submit(() -> write(writer, number)));
+                Future<?> one = virtual.submit(() -> write(writer, number));
+                if (ONE_BY_ONE) {
+                    one.get();
+                }
+                writers.add(one);
             }
             for (Future<?> one : writers) {
                 one.get();
