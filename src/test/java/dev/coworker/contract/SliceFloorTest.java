@@ -224,6 +224,25 @@ class SliceFloorTest {
     }
 
     @Test
+    void aRaisedFloorTakesNoWorkerFromAnotherFloor() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(4));
+        Slice urgent = pool.sliceBuilder("urgent").reserved(1).build();
+        Slice raised = pool.slice("raised", 1);
+        fill(pool, gate, 3, 3);
+        raised.resize(1, 1);
+        Gate second = new Gate();
+        raised.submit(second::passUninterruptibly);
+        for (int i = 0; i < 50; i++) {
+            assertThat(Callers.<Integer>onVirtual(() -> urgent.submitCo(() -> 1)))
+                    .isOne();
+        }
+        assertThat(raised.stats().active()).as("waits for one of the three").isZero();
+        gate.open();
+        second.awaitArrived(1);
+        second.open();
+    }
+
+    @Test
     void aRequestThatIsCanceledWithdrawnOrLateGivesItsShareBack() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(0));
         Slice slice = pool.sliceBuilder("slice").reserved(1).maxConcurrent(1).build();

@@ -22,6 +22,7 @@ public final class Lane {
     final Request.Chain waiting = new Request.Chain();
     final Request.Chain ready = new Request.Chain(); // empty if there is no floor
     int occupied; // workers, each until it looks for its next request
+    int kept; // workers: the floor, or fewer while a raised one waits for some to come free
 
     private int floor; // workers that are kept for this slice
     private int maxPermits;

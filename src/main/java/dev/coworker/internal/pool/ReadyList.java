@@ -159,7 +159,7 @@ final class ReadyList {
         }
         for (int i = 0; i < floors.size(); i++) {
             Lane lane = floors.get(i);
-            if (lane.occupied < lane.floor() && !lane.ready.isEmpty()) {
+            if (lane.occupied < lane.kept && !lane.ready.isEmpty()) {
                 return lane.ready.removeFirst();
             }
         }
@@ -192,6 +192,7 @@ final class ReadyList {
                 worker.lane.occupied--;
                 worker.lane = null;
             }
+            keepForFloors();
         }
     }
 
@@ -213,7 +214,7 @@ final class ReadyList {
         int within = 0;
         for (int i = 0; i < floors.size(); i++) {
             Lane lane = floors.get(i);
-            within += Math.clamp(lane.floor() - lane.occupied, 0, lane.ready.size());
+            within += Math.clamp(lane.kept - lane.occupied, 0, lane.ready.size());
         }
         return within + Math.clamp(freeWorkers(), 0, size() - within);
     }
@@ -223,9 +224,19 @@ final class ReadyList {
         int free = maxThreads - occupied;
         for (int i = 0; i < floors.size(); i++) {
             Lane lane = floors.get(i);
-            free -= Math.max(0, lane.floor() - lane.occupied);
+            free -= Math.max(0, lane.kept - lane.occupied);
         }
         return free;
+    }
+
+    /** Floors that were raised get the workers that are free now. */
+    private void keepForFloors() {
+        for (int i = 0; i < floors.size(); i++) {
+            Lane lane = floors.get(i);
+            while (lane.kept < lane.floor() && (lane.kept < lane.occupied || freeWorkers() > 0)) {
+                lane.kept++;
+            }
+        }
     }
 
     // The floors
@@ -244,6 +255,7 @@ final class ReadyList {
             return false;
         }
         maxThreads = newMax;
+        keepForFloors();
         return true;
     }
 
@@ -288,6 +300,8 @@ final class ReadyList {
             }
         }
         lane.setFloor(floor);
+        lane.kept = Math.min(lane.kept, floor);
+        keepForFloors();
         hasFloors = !floors.isEmpty();
     }
 }

@@ -154,7 +154,7 @@ final class RequestQueue {
                 lane.countCanceled(request, true);
                 return Offer.NO_PERMIT_FREE;
             }
-            boolean ownWorker = lane != null && lane.permits() < lane.floor();
+            boolean ownWorker = lane != null && lane.permits() < lane.kept;
             if (!ownWorker && ready.size() + active() + ready.keptPlaces() >= ready.maxThreads()) {
                 if (lane != null) {
                     lane.accept(request);
