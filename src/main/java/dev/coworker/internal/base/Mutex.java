@@ -1,17 +1,22 @@
 package dev.coworker.internal.base;
 
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The lock for the library's short critical sections, which contain no foreign code and never wait.
  *
  * <p>A virtual thread never queues for it. If one were queued, the lock could be handed to it while no carrier is free
- * to run it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try and
- * yield. Only platform threads queue, because the operating system always runs them in the end. The holder is always
- * mounted: nothing inside a section parks.
+ * to run it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try again,
+ * and park for a moment between tries: the holder may wait for a processor, and carriers that only yield to each other
+ * would keep it from it. Only platform threads queue, because the operating system always runs them in the end. The
+ * holder is always mounted: nothing inside a section parks.
  */
 public final class Mutex implements AutoCloseable {
     private static final int MAX_PAUSES = 16;
+    private static final int MAX_YIELDS = 4;
+    private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
     private final ReentrantLock lock = new ReentrantLock();
 
     /**
@@ -25,8 +30,6 @@ public final class Mutex implements AutoCloseable {
         return this;
     }
 
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // gives the carrier to other virtual threads; one of them may hold the lock
     private void lockContended() {
         for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
             for (int i = 0; i < pauses; i++) {
@@ -37,11 +40,24 @@ public final class Mutex implements AutoCloseable {
             }
         }
         if (Thread.currentThread().isVirtual()) {
-            while (!lock.tryLock()) {
-                Thread.yield();
+            for (int tries = 1; !lock.tryLock(); tries++) {
+                pause(tries);
             }
         } else {
             lock.lock();
+        }
+    }
+
+    /** If the thread is interrupted it does not park, so it yields too. */
+    @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to other virtual threads
+    private void pause(int tries) {
+        Thread.yield();
+        if (tries > MAX_YIELDS) {
+            try {
+                LockSupport.parkNanos(this, NAP_NANOS);
+            } catch (OutOfMemoryError e) {
+                // it has yielded
+            }
         }
     }
 
