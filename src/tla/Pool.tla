@@ -173,7 +173,7 @@ OpenReadFirst(r) ==
 Withdraw(r) ==
     /\ r \in Cancelable /\ todo[r] = <<>> /\ queue.at[r] \in Waiting
     /\ queue' = MoveWaiting(Cancel(queue, r), r)
-    /\ todo' = [todo EXCEPT ![r] = IF IsGated(r) /\ Defect # "noLookAfterCancel" THEN <<"look">> ELSE <<>>]
+    /\ todo' = [todo EXCEPT ![r] = IF IsGated(r) THEN <<"look">> ELSE <<>>]
     /\ OnlyQueue
 
 --------------------------------------------------------------------------------------------------------------
@@ -372,8 +372,9 @@ GiveUp ==
 \* Workers.stop
 Stop ==
     /\ At("closer", "stop")
-    /\ workers' = [workers EXCEPT !.stopping = TRUE, !.new = 0, !.searching = @ - workers.new,
-                                  !.running = @ - Len(workers.idle), !.idle = <<>>]
+    /\ LET told == IF Defect = "stopLeavesIdle" THEN <<>> ELSE workers.idle
+       IN workers' = [workers EXCEPT !.stopping = TRUE, !.new = 0, !.searching = @ - workers.new,
+                                     !.running = @ - Len(told), !.idle = IF told = <<>> THEN @ ELSE <<>>]
     /\ starter' = [starter EXCEPT !.retry = FALSE]
     /\ Then("closer", <<>>) /\ UNCHANGED queue
 
