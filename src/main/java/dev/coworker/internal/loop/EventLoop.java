@@ -70,6 +70,7 @@ public final class EventLoop {
     // guarded by lock
     private final Map<User, Boolean> users = new WeakHashMap<>(); // open pools, not kept alive from here
     private final Map<Notifier, Attachment> attached = new LinkedHashMap<>();
+    private boolean closed;
     private volatile Attachment[] attachments = {}; // the values, copied on write, read anywhere
 
     // loop thread only; handed from one to the next by the task list's lock
@@ -271,7 +272,7 @@ public final class EventLoop {
     /** Attaches a notifier, replaces its handler, or with null detaches it. */
     public void setNotifier(Notifier notifier, @Nullable Runnable handler) {
         try (Mutex ignored = lock.hold()) {
-            if (handler != null && tasks.isClosed()) {
+            if (handler != null && closed) {
                 throw new IllegalStateException(this + " is closed: the handler would never run");
             }
             Attachment before = attached.get(notifier);
@@ -359,7 +360,7 @@ public final class EventLoop {
     /** Registers a user: the loop cannot be closed before it. */
     public void attach(User user) {
         try (Mutex ignored = lock.hold()) {
-            if (tasks.isClosed()) {
+            if (closed) {
                 throw new IllegalStateException(this + " is closed");
             }
             users.put(user, true);
@@ -378,14 +379,13 @@ public final class EventLoop {
         users().stream().filter(User::isOver).forEach(this::detach);
         List<User> open;
         try (Mutex ignored = lock.hold()) {
-            open = users();
-            if (open.isEmpty()) {
-                tasks.close();
-            }
+            open = new ArrayList<>(users.keySet());
+            closed |= open.isEmpty();
         }
         if (!open.isEmpty()) {
             throw new IllegalStateException(this + " serves open pools, to be closed first: " + open);
         }
+        tasks.close();
         List.of(attachments).forEach(attachment -> setNotifier(attachment.notifier, null));
         tasks.wakeSleeper(); // a loop thread that sleeps in poll
         thread.end();

@@ -333,12 +333,6 @@ final class TaskList {
         }
     }
 
-    boolean isClosed() {
-        try (Mutex ignored = lock.hold()) {
-            return closed;
-        }
-    }
-
     /** Returns how many passes have begun: two equal readings mean that there was no poll in between. */
     long passes() {
         try (Mutex ignored = lock.hold()) {

@@ -370,7 +370,7 @@ public final class Pool implements EventLoop.User {
 
     /** Returns true if close has begun. */
     public boolean isClosing(@Nullable Lane lane) {
-        return lane != null ? queue.read(lane::isClosed) : closing;
+        return lane != null ? lane.isClosed() : closing;
     }
 
     /** Returns true if close has returned, or for a slice, nothing of it is left. */
