@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coworker.ThreadPool;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,10 @@ class SlowThreadTest {
                 .maxThreads(maxThreads)
                 .threadFactory(worker -> new Thread(() -> {
                     if (threads.incrementAndGet() <= count) {
-                        slow.passUninterruptibly();
+                        runLate(worker);
+                    } else {
+                        worker.run();
                     }
-                    worker.run();
                 })));
     }
 
@@ -60,6 +62,31 @@ class SlowThreadTest {
         slow.open();
         assertThat(caller.result()).isEqualTo(42);
         assertThat(threads).hasValue(2);
+    }
+
+    /** The timer starts the second worker, since the first one has not come to do it. */
+    @Test
+    void itIsReplacedAlsoAfterTheTimerHasFailedToStartAnother() throws Exception {
+        CompletableFuture<ThreadPool> opened = new CompletableFuture<>();
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().minThreads(2).maxThreads(4).threadFactory(worker -> {
+                    int number = threads.incrementAndGet();
+                    if (number == 2) {
+                        opened.join().resize(0, 4); // so the retry has nothing to start
+                        throw new OutOfMemoryError("no thread");
+                    }
+                    return number == 1 ? new Thread(() -> runLate(worker)) : new Thread(worker);
+                }));
+        opened.complete(pool);
+        Callers.until("the second start fails", () -> pool.stats().spawnFailures() == 1);
+        assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
+        assertThat(pool.stats().pendingThreads()).isOne();
+        slow.open();
+    }
+
+    private void runLate(Runnable worker) {
+        slow.passUninterruptibly();
+        worker.run();
     }
 
     /** The timer takes it for slow. When it looks at the thread, that has served and ended. */

@@ -148,8 +148,9 @@ final class WorkerStarter {
             startReserved();
         } else if (reservedFor >= 0) {
             pool.timer.schedule(look, OVERDUE_NANOS - reservedFor);
-        } else if (waits) {
-            pool.timer.schedule(look, LOOK_AGAIN_NANOS);
+        }
+        if (waits) {
+            pool.timer.schedule(look, LOOK_AGAIN_NANOS); // also if that start has failed, and rolled all others back
         }
     }
 
