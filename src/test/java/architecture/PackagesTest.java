@@ -44,7 +44,7 @@ class PackagesTest {
             POOL, Set.of(LOOP, BASE),
             LOOP, Set.of(BASE),
             BASE, Set.of(),
-            WATCH, Set.of(),
+            WATCH, Set.of(BASE),
             JUNIT, Set.of(WATCH),
             FILE, Set.of(API),
             JDBC, Set.of(API));

@@ -72,7 +72,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * for a permit, then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws
      * the work and throws. Interrupted later, it waits all the same, since the worker may still use the caller's
      * buffers, and returns with the interrupt status set. On a worker of this pool the work runs in place. On a worker
-     * of another pool, that worker waits.
+     * of another pool, that worker waits. With {@link ThreadPool.Builder#inPlace} the caller may run the work itself.
      *
      * <p>What the work throws comes through as itself, the same instance. If the work created it, the caller's stack is
      * added as a suppressed throwable.

@@ -60,12 +60,16 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadPool extends Submitter implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    private final boolean inPlace;
+
     private ThreadPool(
             Pool pool,
             AioContext context,
             UncaughtExceptionHandler handler,
-            @Nullable UnaryOperator<Runnable> decorator) {
+            @Nullable UnaryOperator<Runnable> decorator,
+            boolean inPlace) {
         super(pool.toString(), pool, null, context, handler, decorator, new RequestTrace.Tracer(pool));
+        this.inPlace = inPlace;
     }
 
     /**
@@ -209,7 +213,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                 + ", failed = " + s.failed()
                 + ", canceled = " + s.canceled() + " (" + s.timedOut() + " timed out)"
                 + ", rejected = " + s.rejected()
-                + ", failed starts = " + s.spawnFailures() + "]";
+                + ", failed starts = " + s.spawnFailures()
+                + (inPlace ? ", in place = " + pool.inPlace() : "") + "]";
     }
 
     /**
@@ -224,6 +229,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         private int maxThreads = 64;
         private long idleTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
         private int maxQueued = Pool.UNBOUNDED;
+        private int inPlace;
         private @Nullable ThreadFactory factory;
         private boolean daemon;
         private boolean spin = true;
@@ -310,6 +316,39 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         public Builder maxQueued(int maxQueued) {
             checkAtLeast("maxQueued", maxQueued, 0);
             this.maxQueued = maxQueued;
+            return this;
+        }
+
+        /**
+         * Lets callers of {@code submitCo} run their own work, instead of handing it to a worker, while few do. A call
+         * then costs no wake-up of another thread. The caller keeps its carrier, and the scheduler of virtual threads
+         * gets another one for that time. It pays for few callers at a time with short blocking calls. A good number is
+         * that of the processors, four at least. Default: 0.
+         *
+         * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} callers do so, and a worker
+         * could start it now. All other work is handed over, and so is work with a {@linkplain CallOptions#onCancel
+         * canceller}. Bounds, deadlines, counters and the order of requests stay as they are: such a caller counts as
+         * one of {@code maxThreads}. {@link ThreadPool#workers()} shows it.
+         *
+         * <p><strong>What is different for the work:</strong> its thread is the caller, with the caller's thread-locals
+         * and locks. So <strong>an interrupt of the caller reaches the work</strong>, and closes a {@code FileChannel}
+         * that it uses. If the work clears the interrupt status, {@code submitCo} returns without it.
+         *
+         * <p>Not for computation: a virtual thread is not preempted, and more carriers than processors that compute
+         * delay all others. Use a pool without {@code inPlace} for that. The carrier watch reports the carriers as
+         * held, since it cannot know that others took their place.
+         *
+         * <p>Needs JDK 24 or newer, its module {@code jdk.management}, and a caller on the JDK's own scheduler. Where one
+         * is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed over;
+         * {@link ThreadPool#toString()} tells.
+         *
+         * @param atMost how many callers at a time run their own work, zero or more; zero: none
+         * @return this builder
+         * @throws IllegalArgumentException when it is negative
+         */
+        public Builder inPlace(int atMost) {
+            checkAtLeast("inPlace", atMost, 0);
+            this.inPlace = atMost;
             return this;
         }
 
@@ -443,8 +482,10 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                             maxThreads,
                             idleTimeoutNanos,
                             maxQueued,
+                            inPlace,
                             factory != null ? factory : Threads.factory(name + "-worker-", daemon),
                             factory != null,
+                            daemon,
                             spin,
                             stuckAfterNanos,
                             contextClassLoader != null
@@ -453,7 +494,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                             handler),
                     new RecorderEvents(name));
             pool.open();
-            return new ThreadPool(pool, context, handler, decorator);
+            return new ThreadPool(pool, context, handler, decorator, inPlace > 0);
         }
 
         private static UncaughtExceptionHandler loggingFor(String pool) {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What one worker of a pool did when {@link ThreadPool#workers()} looked. */
+/**
+ * What one worker of a pool did when {@link ThreadPool#workers()} looked. With {@link ThreadPool.Builder#inPlace}, a
+ * caller that runs its own work is one of them.
+ */
 public final class WorkerInfo {
     private final Pool.WorkerState state;
 
@@ -52,6 +55,7 @@ public final class WorkerInfo {
     @Override
     public String toString() {
         String what = isIdle() ? "idle" : layer() + (slice() == null ? "" : " of " + slice());
-        return "WorkerInfo[" + name() + ", " + what + " for " + elapsed().toMillis() + " ms]";
+        String who = name().isEmpty() ? thread().toString() : name();
+        return "WorkerInfo[" + who + ", " + what + " for " + elapsed().toMillis() + " ms]";
     }
 }

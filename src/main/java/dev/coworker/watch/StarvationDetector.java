@@ -1,5 +1,6 @@
 package dev.coworker.watch;
 
+import dev.coworker.internal.base.Scheduler;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;

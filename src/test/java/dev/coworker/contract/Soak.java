@@ -163,6 +163,9 @@ final class Soak {
         if (random.nextBoolean()) {
             builder.taskDecorator(task -> task::run);
         }
+        if (random.nextBoolean()) {
+            builder.inPlace(1 + random.nextInt(4));
+        }
         pool = builder.build();
         slices = List.of(pool.slice("first", 1 + random.nextInt(4)), pool.slice("second", 1 + random.nextInt(4)));
     }
@@ -360,6 +363,7 @@ final class Soak {
     }
 
     private void call(Random random) throws Exception {
+        Thread.interrupted(); // work that interrupts its own thread may have run on this one
         AtomicInteger runs = new AtomicInteger();
         Callable<Object> work = work(random, runs);
         int expected = 0;

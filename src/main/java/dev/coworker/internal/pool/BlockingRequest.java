@@ -55,11 +55,11 @@ public final class BlockingRequest extends Request {
     }
 
     @Override
-    void run(Worker worker, Callable<?> work) {
-        runCo(worker, work);
+    void run(Runner runner, Callable<?> work) {
+        runCo(runner, work);
     }
 
-    private void runCo(Worker worker, Callable<?> work) {
+    private void runCo(Runner runner, Callable<?> work) {
         Object outcome = null;
         boolean threw = false;
         try {
@@ -69,9 +69,9 @@ public final class BlockingRequest extends Request {
             threw = true;
         }
         if (limits != null && limits.workEnded()) {
-            worker.leaveAfter(this);
+            runner.leaveAfter(this);
         }
-        worker.finish(this, outcome, threw);
+        runner.finish(this, outcome, threw);
     }
 
     @Override
@@ -149,13 +149,26 @@ public final class BlockingRequest extends Request {
         }
     }
 
-    /** On a worker of the pool: runs the request on the calling thread. */
+    /** In work of the pool: runs the request on the calling thread. */
     @Nullable
-    Object runInPlace(Pool pool, Worker worker) throws Throwable {
+    Object runInPlace(Pool pool, Runner runner) throws Throwable {
         if (limits != null) {
             limits.start();
         }
-        worker.runInPlace(this, false);
+        runner.runInPlace(this, false);
+        return await(pool, true);
+    }
+
+    /** The caller has begun the request: runs it on the calling thread. */
+    @Nullable
+    Object runBy(Pool pool, InPlace.Caller caller) throws Throwable {
+        try {
+            if (limits != null) {
+                limits.start();
+            }
+        } finally {
+            caller.run(this); // whatever happens: it is accepted
+        }
         return await(pool, true);
     }
 

@@ -39,11 +39,11 @@ public abstract class CallbackRequest extends Request {
     }
 
     @Override
-    void run(Worker worker, Callable<?> work) {
-        runAio(worker, work);
+    void run(Runner runner, Callable<?> work) {
+        runAio(runner, work);
     }
 
-    private void runAio(Worker worker, Callable<?> work) {
+    private void runAio(Runner runner, Callable<?> work) {
         Object outcome;
         boolean threw = false;
         try {
@@ -52,7 +52,7 @@ public abstract class CallbackRequest extends Request {
             outcome = e;
             threw = true;
         }
-        worker.finish(this, outcome, threw);
+        runner.finish(this, outcome, threw);
     }
 
     @Override

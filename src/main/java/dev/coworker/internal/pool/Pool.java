@@ -1,5 +1,6 @@
 package dev.coworker.internal.pool;
 
+import dev.coworker.internal.base.Carriers;
 import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
@@ -7,6 +8,7 @@ import dev.coworker.internal.loop.EventLoop;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   Workers          which workers must be awake
  *     Worker         one thread                              ExecutorView   an ExecutorService over the third layer
  *     WorkerStarter  makes threads; retries                  Decoration     the task decorator's Runnables
+ *   InPlace          callers that run their own request
  *   StuckWatch       which requests run for long
  *   CallbackQueue    callbacks, on the loop thread
  * </pre>
@@ -68,8 +71,10 @@ public final class Pool implements EventLoop.User {
             int maxThreads,
             long idleTimeoutNanos,
             int maxQueued,
+            int inPlace,
             ThreadFactory factory,
             boolean foreignFactory,
+            boolean daemon,
             boolean spin,
             long stuckAfterNanos,
             @Nullable ClassLoader contextClassLoader,
@@ -125,6 +130,7 @@ public final class Pool implements EventLoop.User {
     final CallbackQueue callbacks;
     final StuckWatch stuckWatch;
     final Workers workers;
+    private final @Nullable InPlace inPlace; // null: no caller runs its own request
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
     private volatile boolean closing;
@@ -153,6 +159,11 @@ public final class Pool implements EventLoop.User {
                 settings.maxThreads,
                 settings.idleTimeoutNanos,
                 spins);
+        Carriers carriers = settings.inPlace > 0 ? Carriers.jvm() : null;
+        this.inPlace = carriers == null
+                ? null
+                : new InPlace(
+                        this, Math.min(settings.inPlace, carriers.maxPoolSize()), carriers, settings.daemon);
     }
 
     /** Opens for business: the loop cannot be closed from here on, and min workers are started. */
@@ -185,12 +196,18 @@ public final class Pool implements EventLoop.User {
         if (terms != BlockingRequest.Terms.NONE) {
             request.setLimits(this, Timer.deadlineAfter(startNanos), terms);
         }
-        Worker worker = currentWorker();
-        if (worker != null && terms.endNanos() > 0) {
-            return request.runInPlace(this, worker);
+        Runner runner = currentRunner();
+        if (runner != null && terms.endNanos() > 0) {
+            return request.runInPlace(this, runner);
         }
-        if (worker != null) {
+        if (runner != null) {
             throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
+        }
+        if (inPlace != null && terms.canceller() == null && Thread.currentThread().isVirtual()) {
+            InPlace.Caller caller = inPlace.begin(request);
+            if (caller != null) {
+                return request.runBy(this, caller);
+            }
         }
         RequestQueue.Offer offer = onlyIfFree ? queue.offerIfFree(request) : queue.offer(request, true);
         switch (offer) {
@@ -215,15 +232,18 @@ public final class Pool implements EventLoop.User {
         return request.await(this);
     }
 
-    /** Returns the worker of this pool whose thread is the calling one, or null. */
-    private @Nullable Worker currentWorker() {
-        Worker worker = Thread.currentThread().isVirtual() ? null : Worker.current();
-        return worker != null && worker.pool() == this ? worker : null;
+    /** Returns the worker of this pool whose thread is the calling one, or the caller that runs its own request. */
+    private @Nullable Runner currentRunner() {
+        if (Thread.currentThread().isVirtual()) {
+            return inPlace == null ? null : inPlace.current();
+        }
+        Worker worker = Worker.current();
+        return worker != null && worker.pool == this ? worker : null;
     }
 
-    /** Returns true on a worker of this pool. */
+    /** Returns true in work of this pool: on a worker, or on a caller that runs its own request. */
     public boolean isWorker() {
-        return currentWorker() != null;
+        return currentRunner() != null;
     }
 
     /** Returns true on a worker of any pool. */
@@ -231,10 +251,10 @@ public final class Pool implements EventLoop.User {
         return !Thread.currentThread().isVirtual() && Worker.current() != null;
     }
 
-    /** On a worker of this pool: runs a request that waits, in place. */
+    /** In work of this pool: runs a request that waits, in place. */
     void helpIfWaiting(Request request) {
-        Worker worker = currentWorker();
-        if (worker != null && worker.runInPlace(request, true)) {
+        Runner runner = currentRunner();
+        if (runner != null && runner.runInPlace(request, true)) {
             workers.signalIfReady(false); // what it held may have gone to another request
         }
     }
@@ -445,12 +465,21 @@ public final class Pool implements EventLoop.User {
     /** Cancels what waits and interrupts what runs, of one slice or of all. */
     private void giveUp(@Nullable Lane lane) {
         cancelAll(lane);
-        for (Worker worker : workers.all()) {
-            Request running = queue.read(worker::request);
+        for (Runner runner : runners()) {
+            Request running = queue.read(runner::request);
             if (running != null && (lane == null || running.lane == lane)) {
                 running.interruptWorker();
             }
         }
+    }
+
+    /** Returns the workers whose threads were started, and the callers that run their own request. */
+    List<Runner> runners() {
+        List<Runner> runners = new ArrayList<>(workers.all());
+        if (inPlace != null) {
+            inPlace.addTo(runners);
+        }
+        return runners;
     }
 
     /** Cancels what waits, of one slice or of all. */
@@ -480,6 +509,9 @@ public final class Pool implements EventLoop.User {
         }
         callbacks.close();
         stuckWatch.close();
+        if (inPlace != null) {
+            inPlace.close();
+        }
         loop.detach(this);
         closed = true;
         return true;
@@ -516,6 +548,11 @@ public final class Pool implements EventLoop.User {
                 ? queue.read(() -> lane.counters(stuck))
                 : queue.counters(
                         workers.counts(), callbacks.undelivered(), stuck, rejected.sum(), workers.spawnFailures());
+    }
+
+    /** Returns how many callers run their own request, or why none does. */
+    public String inPlace() {
+        return inPlace == null ? "unavailable: needs JDK 24 or newer, and its module jdk.management" : inPlace.toString();
     }
 
     /** Returns what each worker does. */

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * the floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so
  * there are few such slices, and each look may go through all of them.
  *
+ * <p><b>Callers that run their own request</b> occupy a worker each, though none is theirs. So while there are any,
+ * each look counts what is left for the workers, as it does for the floors.
+ *
  * <p>Nothing but {@link #setFloor} allocates, so a shortage of memory leaves no request half moved. The queue's lock
  * guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
  */
@@ -38,9 +41,10 @@ final class ReadyList {
 
     private final Request.Chain common = new Request.Chain(); // its first is also read without the lock, as a hint
     private final List<Lane> floors = new ArrayList<>(); // the lanes that have one
-    private volatile boolean hasFloors;
+    private volatile boolean mayBeKept; // a ready request, from a worker that looks: by floors, or by callers
     private int turn; // which list is looked at first
     private int occupied; // workers
+    private int callers; // of them, callers that run their own request
     private int maxThreads;
     private long arrived; // through the inbox
     private long arrivedWithCallback;
@@ -64,12 +68,13 @@ final class ReadyList {
     }
 
     /**
-     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where there
-     * are floors: the worker might not be allowed to take it.
+     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where the
+     * worker might not be allowed to take it: where there are floors, or callers that run their own requests leave
+     * nothing.
      */
     boolean seemsReady() {
         Request newest = inbox;
-        return (!common.isEmpty() || (newest != null && newest != CLOSED)) && !hasFloors;
+        return (!common.isEmpty() || (newest != null && newest != CLOSED)) && !mayBeKept;
     }
 
     /** The list and the counters know of all that was accepted, but for what is pushed from here on. */
@@ -154,7 +159,7 @@ final class ReadyList {
         if (common.isEmpty()) {
             takeInbox();
         }
-        if (floors.isEmpty()) {
+        if (!isShared()) {
             return common.removeFirst();
         }
         for (int i = 0; i < floors.size(); i++) {
@@ -173,32 +178,61 @@ final class ReadyList {
         return null;
     }
 
-    /** The worker is going to run the request. */
-    void occupy(Worker worker, Request request) {
+    /** The worker, or the caller, is going to run the request. */
+    void occupy(Runner runner, Request request) {
         occupied++;
-        worker.occupied = true;
-        worker.lane = request.lane;
+        runner.occupied = true;
+        runner.lane = request.lane;
         if (request.lane != null) {
             request.lane.occupied++;
         }
+        if (callers > 0) {
+            setMayBeKept();
+        }
     }
 
-    /** The worker has run what it took. */
-    void release(Worker worker) {
-        if (worker.occupied) {
+    /** The worker, or the caller, has run what it took. */
+    void release(Runner runner) {
+        if (runner.occupied) {
             occupied--;
-            worker.occupied = false;
-            if (worker.lane != null) {
-                worker.lane.occupied--;
-                worker.lane = null;
+            runner.occupied = false;
+            if (runner.lane != null) {
+                runner.lane.occupied--;
+                runner.lane = null;
             }
             keepForFloors();
+            if (callers > 0) {
+                setMayBeKept();
+            }
+        }
+    }
+
+    /** Returns whether a worker could begin a request of the slice, or of the pool, now. */
+    boolean hasFreeWorker(@Nullable Lane lane) {
+        return (lane != null && lane.occupied < lane.kept) || freeWorkers() > 0;
+    }
+
+    /** Before a caller occupies a worker, or after it has released it. */
+    void countCaller(int difference) {
+        callers += difference;
+        setMayBeKept();
+    }
+
+    /** Returns whether workers may have to leave a ready request alone. */
+    boolean isShared() {
+        return !floors.isEmpty() || callers > 0;
+    }
+
+    private void setMayBeKept() {
+        boolean now = !floors.isEmpty() || (callers > 0 && freeWorkers() <= 0);
+        if (mayBeKept != now) {
+            mayBeKept = now;
         }
     }
 
     /** Counts the requests that workers may take; there may be more than {@code most}. */
     int upTo(int most) {
-        if (!floors.isEmpty()) {
+        if (isShared()) {
             return Math.min(takeable(), most);
         }
         int seen = Math.min(common.size(), most);
@@ -256,6 +290,7 @@ final class ReadyList {
         }
         maxThreads = newMax;
         keepForFloors();
+        setMayBeKept();
         return true;
     }
 
@@ -302,6 +337,6 @@ final class ReadyList {
         lane.setFloor(floor);
         lane.kept = Math.min(lane.kept, floor);
         keepForFloors();
-        hasFloors = !floors.isEmpty();
+        setMayBeKept();
     }
 }

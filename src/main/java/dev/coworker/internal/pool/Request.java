@@ -18,19 +18,21 @@ import org.jspecify.annotations.Nullable;
  *   LANE          READY         the thread that frees a permit                    queue's lock
  *   OVERFLOW      READY         the thread that frees a place                     queue's lock
  *   READY         ACTIVE        the worker that takes it                          queue's lock
+ *   NEW           ACTIVE        the caller that runs it; see below                queue's lock
  *   READY, OVERFLOW, LANE
  *                 CANCELED      cancel, interrupt, deadline, close                queue's lock
- *   ACTIVE        RETURNED      the worker, when the work returned                compareAndSet
- *   ACTIVE        THREW         the worker, when the work threw                   compareAndSet
- *   ACTIVE        INTERRUPTING  a thread about to interrupt the worker            compareAndSet
+ *   ACTIVE        RETURNED      the runner, when the work returned                compareAndSet
+ *   ACTIVE        THREW         the runner, when the work threw                   compareAndSet
+ *   ACTIVE        INTERRUPTING  a thread about to interrupt the runner            compareAndSet
  *   INTERRUPTING  ACTIVE        the same thread, having done so                   volatile write
  * </pre>
  *
- * <p>The slot holds the work before ACTIVE, the worker while ACTIVE, the outcome after that. It is written before the
+ * <p>The slot holds the work before ACTIVE, the {@link Runner} while ACTIVE, the outcome after that. It is written before the
  * state and read after it. The outcome is counted before the state shows it, and the state shows it before any thread
  * is woken.
  *
- * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker.
+ * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker. So
+ * does that of a caller that runs it itself, see {@link InPlace}.
  *
  * <p>The three layers are three subclasses. They differ in which thread {@link #completed} tells.
  */
@@ -80,8 +82,8 @@ public abstract class Request {
         this.slot = work;
     }
 
-    /** Runs the work on the worker's thread, in a frame that is named for the layer. */
-    abstract void run(Worker worker, Callable<?> work);
+    /** Runs the work on the runner's thread, in a frame that is named for the layer. */
+    abstract void run(Runner runner, Callable<?> work);
 
     abstract Layer layer();
 
@@ -110,11 +112,11 @@ public abstract class Request {
      * Caller holds the queue's lock, or submits the request to itself. Returns the work, which is no longer reachable
      * here.
      */
-    final Callable<?> begin(Worker worker) {
+    final Callable<?> begin(Runner runner) {
         if (!(slot instanceof Callable<?> work) || !isWaiting()) {
             throw new AssertionError(this + " does not wait");
         }
-        slot = worker;
+        slot = runner;
         STATE.setRelease(this, ACTIVE); // releasing the lock, at the latest, makes it visible
         return work;
     }
@@ -152,11 +154,11 @@ public abstract class Request {
      */
     final boolean interruptWorker() {
         // read first: once the state is INTERRUPTING, the worker may have put the outcome in its place
-        if (!(slot instanceof Worker worker) || !STATE.compareAndSet(this, ACTIVE, INTERRUPTING)) {
+        if (!(slot instanceof Runner runner) || !STATE.compareAndSet(this, ACTIVE, INTERRUPTING)) {
             return false;
         }
         try {
-            worker.interrupt();
+            runner.interrupt();
         } finally {
             state = ACTIVE;
         }
@@ -165,13 +167,13 @@ public abstract class Request {
 
     /** Returns the thread that runs this request, if the caller knows that it has begun; null if it has ended. */
     final @Nullable Thread runner() {
-        return slot instanceof Worker worker ? worker.thread() : null;
+        return slot instanceof Runner runner ? runner.thread() : null;
     }
 
     /** Returns true if the calling thread is the worker that runs this request. */
     final boolean isRunByCaller() {
         int now = state;
-        return (now == ACTIVE || now == INTERRUPTING) && slot instanceof Worker worker && worker.isCaller();
+        return (now == ACTIVE || now == INTERRUPTING) && slot instanceof Runner runner && runner.isCaller();
     }
 
     /** A doubly linked list of requests. Each is in one at most. */
@@ -258,20 +260,20 @@ public abstract class Request {
         }
 
         @Override
-        void run(Worker worker, Callable<?> work) {
-            runSubmit(worker, work);
+        void run(Runner runner, Callable<?> work) {
+            runSubmit(runner, work);
         }
 
-        private void runSubmit(Worker worker, Callable<?> work) {
+        private void runSubmit(Runner runner, Callable<?> work) {
             Throwable failure = null;
             try {
                 work.call();
             } catch (Throwable e) {
                 failure = e;
             }
-            worker.finish(this, null, failure != null);
+            runner.finish(this, null, failure != null);
             if (failure != null) {
-                worker.report(failure);
+                runner.report(failure);
             }
         }
 

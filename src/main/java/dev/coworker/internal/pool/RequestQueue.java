@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * lock moves each request out of its waiting states, so it is either taken or canceled, and cancellation unlinks it in
  * O(1).
  *
+ * <p><b>Callers that run their own request.</b> See {@link InPlace}: in one section it is accepted, and holds a place
+ * and a permit, and is active.
+ *
  * <p>The queue knows nothing of workers: a caller whose request became ready, or that freed something, tells them.
  */
 final class RequestQueue {
@@ -313,7 +316,7 @@ final class RequestQueue {
     boolean leave(Worker worker) {
         try (Mutex ignored = lock.hold()) {
             ready.release(worker);
-            return !ready.floors().isEmpty() && ready.upTo(1) > 0;
+            return ready.isShared() && ready.upTo(1) > 0;
         }
     }
 
@@ -384,21 +387,72 @@ final class RequestQueue {
             return false;
         }
         try (Mutex ignored = lock.hold()) {
-            places--;
-            if (lane != null) {
-                lane.releasePermit();
-                lane.finish(request, threw);
+            return freePlace(request, threw);
+        }
+    }
+
+    /** Caller holds lock. Returns whether another request became ready. */
+    private boolean freePlace(Request request, boolean threw) {
+        Lane lane = request.lane;
+        places--;
+        if (lane != null) {
+            lane.releasePermit();
+            lane.finish(request, threw);
+        }
+        return moveWaiting(lane);
+    }
+
+    /**
+     * A caller begins its own request, if nothing is ready, and a worker could begin it now. Returns null, and changes
+     * nothing, if it is to be offered.
+     */
+    InPlace.@Nullable Caller beginByCaller(BlockingRequest request, InPlace inPlace, Thread me) {
+        try (Mutex ignored = lock.hold()) {
+            ready.takeInbox();
+            Lane lane = request.lane;
+            if (closed || ready.size() > 0 || request.hasExpired() || !ready.hasFreeWorker(lane)) {
+                return null;
             }
-            return moveWaiting(lane);
+            boolean hasFloor = lane != null && lane.floor() > 0;
+            if ((!hasFloor && isAtBound()) || (lane != null && (lane.isClosed() || !mayEnter(lane)))) {
+                return null;
+            }
+            InPlace.Caller caller = inPlace.occupy(me, request);
+            if (caller == null) {
+                return null;
+            }
+            if (lane != null) {
+                lane.accept(request);
+                lane.acquirePermit();
+                lane.begin();
+            }
+            places++;
+            submitted++;
+            taken++;
+            ready.countCaller(1);
+            ready.occupy(caller, request);
+            return caller;
+        }
+    }
+
+    /** Counts its outcome. Returns whether a request is ready that no worker could take before. */
+    boolean finishByCaller(InPlace.Caller caller, InPlace inPlace, Request request, boolean threw) {
+        try (Mutex ignored = lock.hold()) {
+            (threw ? failed : completed).incrementAndGet();
+            boolean mayHaveBeenKept = ready.isShared() && !ready.hasFreeWorker(null);
+            ready.release(caller);
+            ready.countCaller(-1);
+            inPlace.vacate(caller);
+            return freePlace(request, threw) || (mayHaveBeenKept && ready.upTo(1) > 0);
         }
     }
 
     /**
-     * A worker runs a request of its own pool in place: one that it has just made, or one that waits. It counts as
-     * active, and holds neither a place nor a permit. Returns its work, or null if it was withdrawn or has begun.
+     * A runner runs a request of its own pool inside another: one that it has just made, or one that waits. It counts
+     * as active, and holds neither a place nor a permit. Returns its work, or null if it was withdrawn or has begun.
      */
     @Nullable
-    Callable<?> beginInPlace(Request request, Worker worker, boolean waits) {
+    Callable<?> beginInPlace(Request request, Runner runner, boolean waits) {
         try (Mutex ignored = lock.hold()) {
             Lane lane = request.lane;
             if (waits) {
@@ -416,7 +470,7 @@ final class RequestQueue {
             if (lane != null) {
                 lane.begin();
             }
-            return request.begin(worker);
+            return request.begin(runner);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds requests that run for long, while they run. The timer looks at the workers four times in {@code stuckAfter}, as
+ * Finds requests that run for long, while they run. The timer looks at the runners four times in {@code stuckAfter}, as
  * long as one is busy. A worker counts the requests that it has taken. A request has run since the look that met its
  * number first. So a request costs no reading of the clock, and an idle pool has no ticks.
  *
@@ -58,15 +58,15 @@ final class StuckWatch {
     private void look() {
         boolean busy = false;
         int now = 0;
-        List<Worker> news = new ArrayList<>();
-        for (Worker worker : pool.workers.all()) {
-            Worker.Doing doing = observe(worker);
+        List<Runner> news = new ArrayList<>();
+        for (Runner runner : pool.runners()) {
+            Runner.Doing doing = observe(runner);
             busy |= doing.request() != null;
             if (doing.request() != null && doing.forNanos() >= stuckAfterNanos) {
                 now++;
-                if (doing.number() != worker.reportedNumber) {
-                    worker.reportedNumber = doing.number();
-                    news.add(worker);
+                if (doing.number() != runner.reportedNumber) {
+                    runner.reportedNumber = doing.number();
+                    news.add(runner);
                 }
             }
         }
@@ -87,21 +87,21 @@ final class StuckWatch {
             return;
         }
         armed.set(false);
-        if (pool.workers.all().stream().anyMatch(worker -> observe(worker).request() != null)) {
+        if (pool.runners().stream().anyMatch(runner -> observe(runner).request() != null)) {
             workerIsBusy();
         }
     }
 
-    private Worker.Doing observe(Worker worker) {
+    private Runner.Doing observe(Runner runner) {
         long now = System.nanoTime();
-        return pool.queue.read(() -> worker.observe(now));
+        return pool.queue.read(() -> runner.observe(now));
     }
 
     /** All workers are stuck, no further one may be started, and requests wait. */
     private boolean standsStill(int stuck) {
         return stuck >= pool.workers.max()
                 && pool.queue.anyWaiting()
-                && pool.workers.all().stream().allMatch(Worker::isWaiting);
+                && pool.runners().stream().allMatch(Runner::isWaiting);
     }
 
     /** Logger and flight recorder are foreign code, which the timer's thread must not wait for. */
@@ -113,11 +113,11 @@ final class StuckWatch {
         }
     }
 
-    private void tell(Worker worker) {
-        Thread thread = worker.thread();
-        Worker.Doing doing = observe(worker);
+    private void tell(Runner runner) {
+        Thread thread = runner.thread();
+        Runner.Doing doing = observe(runner);
         Request request = doing.request();
-        if (thread == null || request == null || doing.number() != worker.reportedNumber) {
+        if (thread == null || request == null || doing.number() != runner.reportedNumber) {
             return; // it has ended
         }
         StackTraceElement[] stack = thread.getStackTrace();
@@ -141,24 +141,27 @@ final class StuckWatch {
     /** Returns how many requests were reported and still run, of a slice or of all. */
     int stuck(@Nullable Lane lane) {
         int stuck = 0;
-        for (Worker worker : reported == 0 ? List.<Worker>of() : pool.workers.all()) {
-            Worker.Doing doing = observe(worker);
+        for (Runner runner : reported == 0 ? List.<Runner>of() : pool.runners()) {
+            Runner.Doing doing = observe(runner);
             Request request = doing.request();
-            if (request != null && doing.number() == worker.reportedNumber && (lane == null || request.lane == lane)) {
+            if (request != null && doing.number() == runner.reportedNumber && (lane == null || request.lane == lane)) {
                 stuck++;
             }
         }
         return stuck;
     }
 
-    /** Returns what each worker does. */
+    /** Returns what each worker does, and each caller that runs its own request. */
     List<Pool.WorkerState> states() {
         List<Pool.WorkerState> states = new ArrayList<>();
-        for (Worker worker : pool.workers.all()) {
-            Thread thread = worker.thread();
-            if (thread != null && worker.isRunning()) {
-                Worker.Doing doing = observe(worker);
+        for (Runner runner : pool.runners()) {
+            Thread thread = runner.thread();
+            if (thread != null && runner.isRunning()) {
+                Runner.Doing doing = observe(runner);
                 Request request = doing.request();
+                if (request == null && thread.isVirtual()) {
+                    continue; // a caller whose own request has just ended
+                }
                 states.add(new Pool.WorkerState(
                         thread,
                         request == null ? null : request.layer(),

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One worker: a platform thread that takes requests, runs them and tells their callers, until it is not needed. */
-final class Worker implements Runnable {
+final class Worker extends Runner implements Runnable {
     /** What an idle worker has been told. */
     enum Order {
         SLEEP,
@@ -26,7 +26,6 @@ final class Worker implements Runnable {
 
     private static final ThreadLocal<@Nullable Worker> CURRENT = new ThreadLocal<>();
 
-    private final Pool pool;
     private final Workers workers;
 
     // guarded by Workers' lock; order is also read by the worker itself
@@ -41,22 +40,6 @@ final class Worker implements Runnable {
     @Nullable
     Worker below;
 
-    private volatile @Nullable Thread thread; // the factory's, then the one that runs this
-    private @Nullable Request request; // that it runs; assigned under the queue's lock, cleared without
-
-    // guarded by the queue's lock: since it took a request, until it looks for the next one
-    boolean occupied;
-
-    @Nullable
-    Lane lane;
-
-    private long number; // of requests that it has taken
-    private long observedNumber;
-    private boolean observedIdle;
-    private long sinceNanos; // when that was observed first
-
-    volatile long reportedNumber; // of the request that was found stuck last; the timer's
-
     // the worker's own thread only
     private @Nullable Callable<?> work;
     private String threadName = "";
@@ -67,17 +50,13 @@ final class Worker implements Runnable {
     boolean spins; // or will, when it finds nothing
 
     Worker(Pool pool, Workers workers) {
-        this.pool = pool;
+        super(pool);
         this.workers = workers;
     }
 
     /** Returns the worker whose thread is the calling one, or null. Not for virtual threads. */
     static @Nullable Worker current() {
         return CURRENT.get();
-    }
-
-    Pool pool() {
-        return pool;
     }
 
     @Override
@@ -153,40 +132,12 @@ final class Worker implements Runnable {
 
     /** The queue hands over a request. Called by the worker's thread, under the queue's lock. */
     void assign(Request next) {
-        work = next.begin(this);
-        request = next;
-        number++;
+        work = begin(next);
     }
 
-    /**
-     * What a worker does: the number of its request, the request if it runs one, and for how long, as far as is known.
-     */
-    record Doing(long number, @Nullable Request request, long forNanos) {}
-
-    /** Caller holds the queue's lock. */
-    Doing observe(long nowNanos) {
-        Request runs = request;
-        boolean idle = runs == null;
-        if (number != observedNumber || idle != observedIdle || sinceNanos == 0) {
-            observedNumber = number;
-            observedIdle = idle;
-            sinceNanos = nowNanos;
-        }
-        return new Doing(number, runs, nowNanos - sinceNanos);
-    }
-
+    @Override
     boolean isRunning() {
         return life == Life.RUNNING;
-    }
-
-    /** Returns whether its thread waits for another one, or sleeps. */
-    boolean isWaiting() {
-        Thread running = thread;
-        return running != null
-                && switch (running.getState()) {
-                    case WAITING, TIMED_WAITING, BLOCKED -> true;
-                    default -> false;
-                };
     }
 
     /**
@@ -205,14 +156,14 @@ final class Worker implements Runnable {
         fresh = false;
         pool.stuckWatch.workerIsBusy();
         next.run(this, nextWork);
-        request = null;
+        forget();
         restoreThread(Thread.currentThread());
     }
 
-    /** Counts the outcome, publishes it, and tells the caller. */
+    @Override
     void finish(Request finished, @Nullable Object outcome, boolean threw) {
-        if (finished != request) {
-            finishInPlace(finished, outcome, threw);
+        if (finished != request()) {
+            finishNested(finished, outcome, threw);
             return;
         }
         boolean moved = pool.queue.finish(finished, threw);
@@ -232,73 +183,23 @@ final class Worker implements Runnable {
         pool.signalIfDrained(finished.lane);
     }
 
-    /** An interrupt stays: it may be meant for the request around this one. */
-    private void finishInPlace(Request finished, @Nullable Object outcome, boolean threw) {
-        pool.queue.finishInPlace(finished, threw);
-        finished.publish(outcome, threw);
-        pool.tell(finished);
-        pool.signalIfDrained(finished.lane);
-    }
-
-    /**
-     * Runs a request of its own pool inside the one that it runs.
-     *
-     * @param waits true if the request waits in the queue, false if it has just been made
-     * @return false if it waits no more
-     */
-    boolean runInPlace(Request nested, boolean waits) {
-        Callable<?> nestedWork = pool.queue.beginInPlace(nested, this, waits);
-        if (nestedWork == null) {
-            return false;
-        }
-        nested.run(this, nestedWork);
-        return true;
-    }
-
-    /**
-     * The canceller of the request still runs, and may interrupt this thread at any time: it takes no other request. A
-     * nested request's caller, which is this thread, waits for the canceller.
-     */
+    @Override
     void leaveAfter(BlockingRequest ended) {
-        leaves |= ended == request;
+        leaves |= ended == request();
     }
 
+    @Override
     void report(Throwable e) {
-        CallbackQueue.report(pool.handler, e);
+        super.report(e);
         Thread.interrupted(); // what the handler left behind is not for the next request
     }
 
-    void setThread(Thread thread) {
-        this.thread = thread;
-    }
-
-    @Nullable
-    Thread thread() {
-        return thread;
-    }
-
-    /** Caller holds the queue's lock. Returns the request that it runs now, or has just ended, if any. */
-    @Nullable
-    Request request() {
-        return request;
-    }
-
     boolean isDead() {
+        Thread thread = thread();
         return life == Life.ENDED && thread != null && !thread.isAlive();
     }
 
-    boolean isCaller() {
-        return Thread.currentThread() == thread;
-    }
-
-    void interrupt() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
-    }
-
     void unpark() {
-        LockSupport.unpark(thread);
+        LockSupport.unpark(thread());
     }
 }

@@ -563,6 +563,11 @@ final class Workers {
         }
     }
 
+    /** Returns false if the workers' threads are known to be daemons. */
+    boolean isNonDaemon() {
+        return starter.isNonDaemon();
+    }
+
     long spawnFailures() {
         return starter.failures();
     }

@@ -1,4 +1,4 @@
-package dev.coworker.watch;
+package dev.coworker.internal.base;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -8,21 +8,24 @@ import java.lang.management.PlatformManagedObject;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's scheduler of virtual threads, which JDK 24 and newer tell about. A call takes less than a microsecond. */
-final class Scheduler {
+public final class Scheduler {
     private static final @Nullable Scheduler INSTANCE = find();
 
     private final MethodHandle parallelism;
     private final MethodHandle mounted;
     private final MethodHandle queued;
+    private final MethodHandle setParallelism;
 
-    private Scheduler(MethodHandle parallelism, MethodHandle mounted, MethodHandle queued) {
+    private Scheduler(
+            MethodHandle parallelism, MethodHandle mounted, MethodHandle queued, MethodHandle setParallelism) {
         this.parallelism = parallelism;
         this.mounted = mounted;
         this.queued = queued;
+        this.setParallelism = setParallelism;
     }
 
     /** Returns the scheduler, or null if this JDK has no management interface for it. */
-    static @Nullable Scheduler get() {
+    public static @Nullable Scheduler get() {
         return INSTANCE;
     }
 
@@ -34,8 +37,11 @@ final class Scheduler {
             return new Scheduler(
                     bind(type, bean, "getParallelism", int.class),
                     bind(type, bean, "getMountedVirtualThreadCount", int.class),
-                    bind(type, bean, "getQueuedVirtualThreadCount", long.class));
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+                    bind(type, bean, "getQueuedVirtualThreadCount", long.class),
+                    MethodHandles.publicLookup()
+                            .findVirtual(type, "setParallelism", MethodType.methodType(void.class, int.class))
+                            .bindTo(bean));
+        } catch (ReflectiveOperationException | IllegalArgumentException | LinkageError e) {
             return null;
         }
     }
@@ -48,16 +54,30 @@ final class Scheduler {
                 .asType(MethodType.methodType(long.class));
     }
 
-    int parallelism() {
+    public int parallelism() {
         return (int) call(parallelism);
     }
 
-    int mounted() {
+    public int mounted() {
         return (int) call(mounted);
     }
 
-    long queued() {
+    public long queued() {
         return call(queued);
+    }
+
+    /**
+     * Changes how many carriers run at a time. Throws what the scheduler throws, such as {@link
+     * UnsupportedOperationException}.
+     */
+    public void setParallelism(int size) {
+        try {
+            setParallelism.invokeExact(size);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static long call(MethodHandle getter) {

@@ -1,0 +1,144 @@
+package dev.coworker.internal.pool;
+
+import static dev.coworker.interleave.Interleavings.explore;
+
+import dev.coworker.interleave.Actor;
+import dev.coworker.interleave.Check;
+import org.junit.jupiter.api.Test;
+
+/** Callers that run their own request, against all that may happen to the queue meanwhile. */
+class InPlaceInterleavingTest {
+
+    /** A queue for so many workers, without any. */
+    private static final class Model {
+        final RequestQueue queue;
+        final InPlace inPlace;
+        private int running;
+
+        Model(int maxThreads, int atMost) {
+            queue = new RequestQueue(Pool.UNBOUNDED, maxThreads);
+            inPlace = new InPlace(null, atMost, null, true);
+            Actor.share(this);
+        }
+
+        /** What a caller does. Returns whether it has run the request. */
+        boolean call(BlockingRequest request) {
+            InPlace.Caller caller = queue.beginByCaller(request, inPlace, Thread.currentThread());
+            if (caller == null) {
+                return false;
+            }
+            count(1);
+            count(-1);
+            request.publish(null, false);
+            if (queue.finishByCaller(caller, inPlace, request, false)) {
+                serve(); // a worker that it signals
+            }
+            return true;
+        }
+
+        /** What a worker does that was sent. Returns how many requests it has run. */
+        int serve() {
+            Worker worker = new Worker(null, null);
+            int ran = 0;
+            for (Request next; (next = queue.take(worker)) != null; ran++) {
+                count(1);
+                count(-1);
+                queue.finish(next, false);
+                next.publish(null, false);
+            }
+            return ran;
+        }
+
+        private synchronized void count(int difference) {
+            running += difference;
+            Check.that(running <= 1, running + " run at a time");
+        }
+
+        Pool.Counters counters() {
+            return queue.counters(new int[6], 0, 0, 0, 0);
+        }
+    }
+
+    @Test
+    void whatNoWorkerCouldTakeIsTakenWhenTheCallerHasEnded() throws Exception {
+        explore("in place, a caller against an offer and its worker", () -> {
+            Model model = new Model(1, 1);
+            Actor caller = Actor.start(() -> {
+                BlockingRequest own = request();
+                if (!model.call(own)) {
+                    model.queue.offer(own, true);
+                    model.serve();
+                }
+            });
+            model.queue.offer(request(), true);
+            model.serve();
+            Actor.end(caller);
+            Check.that(model.counters().completed() == 2 && model.queue.isQuiescent(), model.counters());
+        });
+    }
+
+    @Test
+    void noMoreThanAtMostRunTheirOwn() throws Exception {
+        explore("in place, two callers and one slot", () -> {
+            Model model = new Model(2, 1);
+            boolean[] ran = new boolean[2];
+            Actor other = Actor.start(() -> ran[0] = model.call(request()));
+            ran[1] = model.call(request());
+            Actor.end(other);
+            Check.that(ran[0] || ran[1], "none has run");
+            Check.that(model.counters().completed() == (ran[0] && ran[1] ? 2 : 1), model.counters());
+            Check.that(model.call(request()), "the slot is not free again");
+        });
+    }
+
+    @Test
+    void closeRefusesACallerOrWaitsForIt() throws Exception {
+        explore("in place, a caller against close", () -> {
+            Model model = new Model(1, 1);
+            boolean[] ran = new boolean[1];
+            Actor caller = Actor.start(() -> {
+                BlockingRequest own = request();
+                ran[0] = model.call(own);
+                Check.that(
+                        ran[0] || model.queue.offer(own, true) == RequestQueue.Offer.CLOSED,
+                        "neither in place nor refused");
+            });
+            model.queue.close();
+            int canceled = model.queue.cancelAll(null).size();
+            boolean drained = model.queue.isQuiescent();
+            long completed = model.counters().completed();
+            Actor.end(caller);
+            Check.that(canceled == 0, "a caller's own request waited");
+            Check.that(!drained || completed == model.counters().completed(), "drained, and then a request ran");
+            Check.that(model.queue.isQuiescent() && model.counters().submitted() == (ran[0] ? 1 : 0), ran[0]);
+        });
+    }
+
+    @Test
+    void anInterruptReachesTheCallerItWasMeantForOrNone() throws Exception {
+        explore("in place, interrupt against the next caller of the slot", () -> {
+            Model model = new Model(1, 1);
+            BlockingRequest first = Actor.share(request());
+            InPlace.Caller slot =
+                    model.queue.beginByCaller(first, model.inPlace, new Thread("that runs the first request"));
+            boolean[] strayed = new boolean[1];
+            Actor next = Actor.start(() -> {
+                first.publish(null, false);
+                model.queue.finishByCaller(slot, model.inPlace, first, false);
+                BlockingRequest second = request();
+                InPlace.Caller again = model.queue.beginByCaller(second, model.inPlace, Thread.currentThread());
+                strayed[0] = Thread.currentThread().isInterrupted();
+                second.publish(null, false);
+                strayed[0] |= Thread.currentThread().isInterrupted();
+                model.queue.finishByCaller(again, model.inPlace, second, false);
+            });
+            first.interruptWorker();
+            Actor.end(next);
+            Check.that(!strayed[0], "the next caller was interrupted");
+        });
+    }
+
+    private static BlockingRequest request() {
+        return new BlockingRequest(null, () -> null);
+    }
+}

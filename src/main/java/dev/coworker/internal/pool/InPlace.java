@@ -1,0 +1,235 @@
+package dev.coworker.internal.pool;
+
+import dev.coworker.internal.base.Carriers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callers of {@code submitCo} that run their own request, on the carrier that they have: it costs neither of the
+ * two wake-ups of a hand-over. {@link Carriers} sees to it that other virtual threads keep theirs.
+ *
+ * <p><b>Who may.</b> A virtual thread of the JDK's scheduler; its request has no canceller, since a thread in its own
+ * work cannot notice that it is interrupted; nothing is ready, so that no request is overtaken; fewer than {@code
+ * atMost} do; and a worker could begin the request now. All others are handed over.
+ *
+ * <p><b>One request, one outcome.</b> The queue accepts and begins the request in one section: it goes from NEW to
+ * ACTIVE. So it is never seen waiting, and cancel, deadline and close cannot withdraw it. It is refused if close was
+ * first; otherwise close waits for it, as {@code taken} counts it. The same section counts it as one that occupies a
+ * worker, with its permit and place. While it runs, the workers take one request less. The section that ends it gives
+ * everything back, and its caller signals a worker if a request is ready that none could take.
+ *
+ * <p><b>A slot outlives its request.</b> Each of the {@code atMost} slots is a {@link Runner}, which the request refers
+ * to while it is ACTIVE. The caller publishes the outcome first, then vacates the slot. So an interrupt, which needs
+ * ACTIVE, reaches this caller or no thread, never the next one of the slot. Nothing but the caller itself can see the
+ * outcome before it is counted. The carrier is released before that too, so a thread that sees the pool idle sees it
+ * free.
+ *
+ * <p><b>Interrupts.</b> One that close sends is meant for the request: it is dropped when the request has ended, as on a
+ * worker, unless the caller had been interrupted before.
+ *
+ * <p>A virtual thread is not time-sliced. A caller that goes on from call to call without parking would keep its
+ * carrier, so it yields after a millisecond of that, if others wait for one.
+ */
+final class InPlace {
+    private static final long YIELD_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Pool pool;
+    private final Carriers carriers;
+    private final boolean daemon;
+    private final List<Caller> callers = new ArrayList<>();
+    private volatile int running; // written under the queue's lock; read without, as a hint
+
+    InPlace(Pool pool, int atMost, Carriers carriers, boolean daemon) {
+        this.pool = pool;
+        this.carriers = carriers;
+        this.daemon = daemon;
+        for (int i = 0; i < atMost; i++) {
+            callers.add(new Caller(pool));
+        }
+    }
+
+    /** Begins the request on the calling virtual thread; null if it is to be handed over. */
+    @Nullable
+    Caller begin(BlockingRequest request) {
+        Thread me = Thread.currentThread();
+        boolean keepsAlive = !daemon && pool.workers.isNonDaemon();
+        if (running >= callers.size()
+                || pool.queue.seemsReady()
+                || !Carriers.isOnDefaultScheduler(me)
+                || !carriers.hold(keepsAlive)) {
+            return null;
+        }
+        Caller begun = null;
+        try {
+            begun = pool.queue.beginByCaller(request, this, me);
+        } finally {
+            if (begun == null) {
+                carriers.release(keepsAlive);
+            } else {
+                begun.keepsAlive = keepsAlive;
+            }
+        }
+        return begun;
+    }
+
+    /** Caller holds the queue's lock. Returns a slot, the thread's last one if it is free; null if there is none. */
+    @Nullable
+    Caller occupy(Thread me, BlockingRequest request) {
+        if (running >= callers.size()) {
+            return null;
+        }
+        long id = me.threadId();
+        Caller free = null;
+        for (int i = 0; i < callers.size(); i++) { // an iterator could fail to be allocated
+            Caller each = callers.get(i);
+            if (each.thread() == null) {
+                free = each;
+                if (each.threadId == id) {
+                    break;
+                }
+            }
+        }
+        if (free != null) {
+            free.work = free.begin(request);
+            free.setThread(me);
+            free.fresh = free.threadId != id;
+            free.threadId = id;
+            running++;
+        }
+        return free;
+    }
+
+    /** Caller holds the queue's lock. */
+    void vacate(Caller caller) {
+        caller.forget();
+        caller.interruptedByPool = false;
+        caller.setThread(null);
+        running--;
+    }
+
+    /** Returns the slot of the calling virtual thread, or null. */
+    @Nullable
+    Caller current() {
+        if (running > 0) {
+            for (int i = 0; i < callers.size(); i++) {
+                if (callers.get(i).isCaller()) {
+                    return callers.get(i);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Adds those that run a request. */
+    void addTo(List<Runner> runners) {
+        for (Caller each : callers) {
+            if (each.isRunning()) {
+                runners.add(each);
+            }
+        }
+    }
+
+    /** The pool is closed. */
+    void close() {
+        carriers.settle();
+    }
+
+    @Override
+    public String toString() {
+        String problem = carriers.problem();
+        return problem == null ? running + " of " + callers.size() : "unavailable: " + problem;
+    }
+
+    /** A slot, and the caller that has it. */
+    final class Caller extends Runner {
+        // guarded by the queue's lock, while the slot is free
+        private long threadId; // of the thread that had it last
+
+        // the caller's own
+        private @Nullable Callable<?> work;
+        private boolean keepsAlive; // the JVM
+        private boolean fresh; // another thread had the slot before
+        private long askedNanos; // when the thread was asked to yield last, or began
+
+        private boolean interruptedByPool; // written in INTERRUPTING, read once the request is not ACTIVE any more
+
+        Caller(Pool pool) {
+            super(pool);
+        }
+
+        @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to the virtual threads that wait for one
+        void run(BlockingRequest request) {
+            Thread me = Thread.currentThread();
+            ClassLoader loader = me.getContextClassLoader();
+            String name = me.getName();
+            Callable<?> mine = work;
+            work = null;
+            if (mine == null) {
+                throw new AssertionError("no work");
+            }
+            boolean goesOn = goesOn();
+            if (loader != pool.contextClassLoader) {
+                me.setContextClassLoader(pool.contextClassLoader);
+            }
+            pool.stuckWatch.workerIsBusy();
+            request.run(this, mine); // from here on the slot may be another caller's
+            if (me.getContextClassLoader() != loader) {
+                me.setContextClassLoader(loader);
+            }
+            if (!me.getName().equals(name)) {
+                me.setName(name);
+            }
+            if (goesOn && Carriers.isAnyQueued()) {
+                Thread.yield();
+            }
+        }
+
+        /** Returns whether the thread goes on from call to call, and has not been asked for a while. */
+        private boolean goesOn() {
+            long now = System.nanoTime();
+            boolean isLong = !fresh && now - askedNanos >= YIELD_AFTER_NANOS;
+            if (fresh || isLong) {
+                askedNanos = now;
+            }
+            return isLong;
+        }
+
+        @Override
+        void finish(Request finished, @Nullable Object outcome, boolean threw) {
+            if (finished != request()) {
+                finishNested(finished, outcome, threw);
+                return;
+            }
+            finished.publish(outcome, threw);
+            if (interruptedByPool) {
+                Thread.interrupted();
+            }
+            carriers.release(keepsAlive);
+            if (pool.queue.finishByCaller(this, InPlace.this, finished, threw)) {
+                pool.workers.signalIfReady(false);
+            }
+            pool.signalIfDrained(finished.lane);
+        }
+
+        /** A request with a canceller is not run in place, and a nested one is not left. */
+        @Override
+        void leaveAfter(BlockingRequest ended) {}
+
+        @Override
+        boolean isRunning() {
+            return thread() != null;
+        }
+
+        @Override
+        void interrupt() {
+            Thread running = thread();
+            if (running != null) {
+                interruptedByPool |= !running.isInterrupted();
+                running.interrupt();
+            }
+        }
+    }
+}

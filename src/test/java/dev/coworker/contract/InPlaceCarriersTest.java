@@ -1,0 +1,156 @@
+package dev.coworker.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coworker.ThreadPool;
+import dev.coworker.contract.Callers.Caller;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.management.Attribute;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Callers that run their own work hold carriers: other virtual threads have as many as before. */
+class InPlaceCarriersTest {
+    private static final boolean POSSIBLE = Runtime.version().feature() >= 24;
+    private static final int CALLERS = Runtime.getRuntime().availableProcessors() + 2;
+
+    @RegisterExtension
+    final InvariantChecker pools = new InvariantChecker();
+
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger arrived = new AtomicInteger();
+
+    private static int parallelism() throws JMException {
+        try {
+            return (int) ManagementFactory.getPlatformMBeanServer().getAttribute(scheduler(), "Parallelism");
+        } catch (InstanceNotFoundException e) {
+            return Runtime.getRuntime().availableProcessors(); // as it is and stays on an older JDK
+        }
+    }
+
+    private static ObjectName scheduler() throws JMException {
+        return new ObjectName("jdk.management:type=VirtualThreadScheduler");
+    }
+
+    /** Once no call is in place any more: another test's carriers are gone. */
+    private static int restedParallelism() throws Exception {
+        try (ThreadPool pool = ThreadPool.builder().inPlace(1).build()) {
+            Callers.onVirtual(() -> pool.submitCo(() -> 1));
+        }
+        return parallelism();
+    }
+
+    private ThreadPool open(int inPlace) {
+        ThreadPool pool = pools.open(ThreadPool.builder().inPlace(inPlace));
+        if (POSSIBLE) {
+            Callers.until("a caller runs its own work", () -> {
+                try {
+                    return Callers.onVirtual(() -> pool.submitCo(Thread::currentThread) == Thread.currentThread());
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+        return pool;
+    }
+
+    /** As native code would, but for an end. */
+    private void holdTheCarrier() {
+        arrived.incrementAndGet();
+        while (!over.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private List<Caller<Object>> hold(ThreadPool pool, int callers) {
+        List<Caller<Object>> started = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            started.add(Callers.virtual(() -> {
+                pool.submitCo(this::holdTheCarrier);
+                return null;
+            }));
+        }
+        Callers.until("all hold their threads", () -> arrived.get() == callers);
+        return started;
+    }
+
+    @Test
+    void otherVirtualThreadsRunWhileMoreCallersThanCarriersAreInPlace() throws Exception {
+        int before = restedParallelism();
+        ThreadPool pool = open(CALLERS);
+        List<Caller<Object>> callers = hold(pool, CALLERS);
+        assertThat(parallelism()).isEqualTo(POSSIBLE ? before + CALLERS : before);
+        Callers.onVirtual(() -> over.getAndSet(true));
+        for (Caller<Object> caller : callers) {
+            caller.result();
+        }
+        pool.close();
+        assertThat(parallelism()).isEqualTo(before);
+    }
+
+    @Test
+    void withoutACloseTheyAreTakenAwayAfterAWhile() throws Exception {
+        int before = restedParallelism();
+        ThreadPool pool = open(2);
+        List<Caller<Object>> callers = hold(pool, 2);
+        over.set(true);
+        for (Caller<Object> caller : callers) {
+            caller.result();
+        }
+        Callers.until("the scheduler is as before", () -> {
+            try {
+                return parallelism() == before;
+            } catch (JMException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void whatOthersSetMeanwhileStaysByDifference() throws Exception {
+        if (!POSSIBLE) {
+            assertThat(restedParallelism()).isEqualTo(parallelism());
+            return;
+        }
+        int before = restedParallelism();
+        ThreadPool pool = open(2);
+        hold(pool, 2);
+        setParallelism(parallelism() + 1);
+        try {
+            over.set(true);
+            pool.close();
+            assertThat(parallelism()).isEqualTo(before + 1);
+        } finally {
+            setParallelism(before);
+        }
+    }
+
+    private static void setParallelism(int size) throws JMException {
+        ManagementFactory.getPlatformMBeanServer().setAttribute(scheduler(), new Attribute("Parallelism", size));
+    }
+
+    @Test
+    void workThatThrowsAnErrorGivesItsCarrierBack() throws Exception {
+        int before = restedParallelism();
+        ThreadPool pool = open(1);
+        for (int i = 0; i < 100; i++) {
+            Caller<Object> caller = Callers.virtual(() -> {
+                pool.submitCo(() -> {
+                    throw new StackOverflowError("of the work");
+                });
+                return null;
+            });
+            assertThatThrownBy(caller::result).isInstanceOf(StackOverflowError.class);
+        }
+        pool.close();
+        assertThat(parallelism()).isEqualTo(before);
+    }
+}
