@@ -18,13 +18,14 @@ import org.openjdk.jmh.infra.Blackhole;
  * own: the carriers that one needs must not be there for the next. Beside the calls, a virtual thread sleeps for a
  * millisecond again and again, and tells how much too late it wakes up. Not part of the published rows.
  *
- * <p>{@code -Drounds=11 -Dmillis=300 -DinPlace=4}.
+ * <p>{@code -Drounds=11 -Dmillis=300 -DinPlace=4}; {@code -Dcallers=4,8} for these cells only.
  */
 public final class InPlaceRounds {
     private static final int ROUNDS = Integer.getInteger("rounds", 11);
     private static final int MILLIS = Integer.getInteger("millis", 300);
     private static final int IN_PLACE = Integer.getInteger("inPlace", 4);
     private static final int WARM_UPS = 2;
+    private static final int WORKERS = 64;
     private static final List<String> CONTENDERS = List.of("ThreadPoolExecutor", "hand-over", "in place");
     private static final List<String> METRICS =
             List.of("calls/s", "p50, µs", "p99, µs", "CPU a call, µs", "tick p99, ms");
@@ -67,13 +68,13 @@ public final class InPlaceRounds {
     private static Caller open(String contender) {
         return switch (contender) {
             case "hand-over" ->
-                new OnPool(ThreadPool.builder().maxThreads(Contender.WORKERS).build());
+                new OnPool(ThreadPool.builder().maxThreads(WORKERS).build());
             case "in place" -> new OnPool(ThreadPool.builder()
-                    .maxThreads(Contender.WORKERS)
+                    .maxThreads(WORKERS)
                     .inPlace(IN_PLACE)
                     .build());
             default -> new OnExecutor(new ThreadPoolExecutor(
-                    Contender.WORKERS, Contender.WORKERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()));
+                    WORKERS, WORKERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()));
         };
     }
 
@@ -84,8 +85,11 @@ public final class InPlaceRounds {
             Native.sleep(20);
             return null;
         };
-        for (int callers : new int[] {1, 4, 8, 16, 200}) {
-            measure("native sleep of 20 µs", callers, sleep);
+        for (String callers : System.getProperty("callers", "1,4,8,16,200").split(",")) {
+            measure("native sleep of 20 µs", Integer.parseInt(callers), sleep);
+        }
+        if (System.getProperty("callers") != null) {
+            return;
         }
         measure("computation of some 20 µs", 200, () -> {
             Blackhole.consumeCPU(10_000);

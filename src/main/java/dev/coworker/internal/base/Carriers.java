@@ -143,10 +143,10 @@ public final class Carriers {
         return Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(task);
     }
 
-    /** Returns true if virtual threads of the scheduler wait for a carrier. */
-    public static boolean isAnyQueued() {
+    /** Returns how many virtual threads wait for a carrier. */
+    public static long queued() {
         Scheduler scheduler = OfJvm.SCHEDULER;
-        return scheduler != null && scheduler.queued() > 0;
+        return scheduler == null ? 0 : scheduler.queued();
     }
 
     /**

@@ -30,6 +30,17 @@ public final class Mutex implements AutoCloseable {
         return this;
     }
 
+    /** Acquires the lock until {@link #close} if it is free now, or in a moment. */
+    public boolean tryHold() {
+        for (int tries = 0; !lock.tryLock(); tries++) {
+            if (tries >= MAX_PAUSES) {
+                return false;
+            }
+            Thread.onSpinWait();
+        }
+        return true;
+    }
+
     private void lockContended() {
         for (int pauses = 1; pauses <= MAX_PAUSES; pauses *= 2) {
             for (int i = 0; i < pauses; i++) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who may.</b> A virtual thread of the JDK's scheduler; its request has no canceller, since a thread in its own
  * work cannot notice that it is interrupted; nothing is ready, so that no request is overtaken; fewer than {@code
- * atMost} do; and a worker could begin the request now. All others are handed over.
+ * atMost} requests are active, in place or not; fewer virtual threads wait for a carrier; and a worker could begin the
+ * request now. All others are handed over. When there are more, all requests are for a while: a mixture costs more
+ * than either, since the carriers that were added compete with the workers.
  *
  * <p><b>One request, one outcome.</b> The queue accepts and begins the request in one section: it goes from NEW to
  * ACTIVE. So it is never seen waiting, and cancel, deadline and close cannot withdraw it. It is refused if close was
@@ -35,12 +38,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class InPlace {
     private static final long YIELD_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Pool pool;
     private final Carriers carriers;
     private final boolean daemon;
     private final List<Caller> callers = new ArrayList<>();
-    private volatile int running; // written under the queue's lock; read without, as a hint
+    private final AtomicInteger reserved = new AtomicInteger(); // slots, from before one is occupied until it is vacant
+    private volatile long crowdedNanos; // when too many requests were seen to be active last
 
     InPlace(Pool pool, int atMost, Carriers carriers, boolean daemon) {
         this.pool = pool;
@@ -49,38 +54,57 @@ final class InPlace {
         for (int i = 0; i < atMost; i++) {
             callers.add(new Caller(pool));
         }
+        this.crowdedNanos = System.nanoTime() - CROWDED_NANOS;
     }
 
     /** Begins the request on the calling virtual thread; null if it is to be handed over. */
     @Nullable
     Caller begin(BlockingRequest request) {
         Thread me = Thread.currentThread();
-        boolean keepsAlive = !daemon && pool.workers.isNonDaemon();
-        if (running >= callers.size()
-                || pool.queue.seemsReady()
-                || !Carriers.isOnDefaultScheduler(me)
-                || !carriers.hold(keepsAlive)) {
+        if (pool.queue.seemsReady() || isCrowded() || !Carriers.isOnDefaultScheduler(me) || !reserve()) {
             return null;
         }
+        boolean keepsAlive = !daemon && pool.workers.isNonDaemon();
+        boolean holds = false;
         Caller begun = null;
         try {
-            begun = pool.queue.beginByCaller(request, this, me);
+            holds = carriers.hold(keepsAlive);
+            if (holds) {
+                begun = pool.queue.beginByCaller(request, this, me);
+            }
         } finally {
-            if (begun == null) {
-                carriers.release(keepsAlive);
-            } else {
+            if (begun != null) {
                 begun.keepsAlive = keepsAlive;
+            } else {
+                reserved.getAndDecrement();
+                if (holds) {
+                    carriers.release(keepsAlive);
+                }
             }
         }
         return begun;
     }
 
-    /** Caller holds the queue's lock. Returns a slot, the thread's last one if it is free; null if there is none. */
+    private boolean isCrowded() {
+        long now = System.nanoTime();
+        if (now - crowdedNanos < CROWDED_NANOS) {
+            return true;
+        }
+        boolean crowded = pool.queue.seemActive() >= callers.size() || Carriers.queued() >= callers.size();
+        if (crowded) {
+            crowdedNanos = now;
+        }
+        return crowded;
+    }
+
+    private boolean reserve() {
+        int now = reserved.get();
+        return now < callers.size() && reserved.compareAndSet(now, now + 1);
+    }
+
+    /** Caller holds the queue's lock. Returns a slot, the thread's last one if it is free; it has reserved one. */
     @Nullable
     Caller occupy(Thread me, BlockingRequest request) {
-        if (running >= callers.size()) {
-            return null;
-        }
         long id = me.threadId();
         Caller free = null;
         for (int i = 0; i < callers.size(); i++) { // an iterator could fail to be allocated
@@ -97,7 +121,6 @@ final class InPlace {
             free.setThread(me);
             free.fresh = free.threadId != id;
             free.threadId = id;
-            running++;
         }
         return free;
     }
@@ -107,13 +130,12 @@ final class InPlace {
         caller.forget();
         caller.interruptedByPool = false;
         caller.setThread(null);
-        running--;
     }
 
     /** Returns the slot of the calling virtual thread, or null. */
     @Nullable
     Caller current() {
-        if (running > 0) {
+        if (reserved.get() > 0) {
             for (int i = 0; i < callers.size(); i++) {
                 if (callers.get(i).isCaller()) {
                     return callers.get(i);
@@ -140,7 +162,7 @@ final class InPlace {
     @Override
     public String toString() {
         String problem = carriers.problem();
-        return problem == null ? running + " of " + callers.size() : "unavailable: " + problem;
+        return problem == null ? reserved + " of " + callers.size() : "unavailable: " + problem;
     }
 
     /** A slot, and the caller that has it. */
@@ -182,7 +204,7 @@ final class InPlace {
             if (!me.getName().equals(name)) {
                 me.setName(name);
             }
-            if (goesOn && Carriers.isAnyQueued()) {
+            if (goesOn && Carriers.queued() > 0) {
                 Thread.yield();
             }
         }
@@ -208,7 +230,9 @@ final class InPlace {
                 Thread.interrupted();
             }
             carriers.release(keepsAlive);
-            if (pool.queue.finishByCaller(this, InPlace.this, finished, threw)) {
+            boolean ready = pool.queue.finishByCaller(this, InPlace.this, finished, threw);
+            reserved.getAndDecrement();
+            if (ready) {
                 pool.workers.signalIfReady(false);
             }
             pool.signalIfDrained(finished.lane);

@@ -403,11 +403,14 @@ final class RequestQueue {
     }
 
     /**
-     * A caller begins its own request, if nothing is ready, and a worker could begin it now. Returns null, and changes
-     * nothing, if it is to be offered.
+     * A caller begins its own request, if few are active and none is ready, and a worker could begin it now. Returns
+     * null, and changes nothing, if it is to be offered.
      */
     InPlace.@Nullable Caller beginByCaller(BlockingRequest request, InPlace inPlace, Thread me) {
-        try (Mutex ignored = lock.hold()) {
+        if (!lock.tryHold()) { // to be offered is better than to wait
+            return null;
+        }
+        try (Mutex ignored = lock) {
             ready.takeInbox();
             Lane lane = request.lane;
             if (closed || ready.size() > 0 || request.hasExpired() || !ready.hasFreeWorker(lane)) {
@@ -651,6 +654,11 @@ final class RequestQueue {
                     rejected,
                     spawnFailures);
         }
+    }
+
+    /** Without the lock, a hint: how many requests are active. */
+    long seemActive() {
+        return active();
     }
 
     /** Caller holds lock. Read in this order, it is never less than what is active when the call returns. */
