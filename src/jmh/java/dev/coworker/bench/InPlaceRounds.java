@@ -69,12 +69,14 @@ public final class InPlaceRounds {
         return switch (contender) {
             case "hand-over" ->
                 new OnPool(ThreadPool.builder().maxThreads(WORKERS).build());
-            case "in place" -> new OnPool(ThreadPool.builder()
-                    .maxThreads(WORKERS)
-                    .inPlace(IN_PLACE)
-                    .build());
-            default -> new OnExecutor(new ThreadPoolExecutor(
-                    WORKERS, WORKERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()));
+            case "in place" ->
+                new OnPool(ThreadPool.builder()
+                        .maxThreads(WORKERS)
+                        .inPlace(IN_PLACE)
+                        .build());
+            default ->
+                new OnExecutor(
+                        new ThreadPoolExecutor(WORKERS, WORKERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()));
         };
     }
 

@@ -104,8 +104,10 @@ class InPlaceTest {
         Caller<Thread> caller = waitingInWork(pool);
         CountDownLatch ran = new CountDownLatch(1);
         pool.submit(ran::countDown);
-        Callers.until("no worker searches", () -> pool.stats().newThreads() + pool.stats().pendingThreads() == 0
-                && pool.stats().idleThreads() == pool.stats().curThreads() - (POSSIBLE ? 0 : 1));
+        Callers.until(
+                "no worker searches",
+                () -> pool.stats().newThreads() + pool.stats().pendingThreads() == 0
+                        && pool.stats().idleThreads() == pool.stats().curThreads() - (POSSIBLE ? 0 : 1));
         assertThat(pool.stats().queued()).isOne();
         assertThat(pool.stats().active()).isOne();
         gate.open();
@@ -322,9 +324,11 @@ class InPlaceTest {
         try (Log log = new Log()) {
             ThreadPool pool = open(ThreadPool.builder().inPlace(1).stuckAfter(Duration.ofMillis(50)));
             Caller<Thread> caller = waitingInWork(pool);
-            Callers.until("it is reported", () -> pool.stats().stuck() == 1
-                    && log.records().stream()
-                            .anyMatch(record -> record.getMessage().contains("stuckAfter")));
+            Callers.until(
+                    "it is reported",
+                    () -> pool.stats().stuck() == 1
+                            && log.records().stream()
+                                    .anyMatch(record -> record.getMessage().contains("stuckAfter")));
             gate.open();
             caller.result();
             assertThat(pool.stats().stuck()).isZero();

@@ -31,8 +31,8 @@ class InPlaceIT {
 
     @Test
     void noCarrierIsAddedBeyondMaxPoolSize() throws Exception {
-        List<String> two = List.of(
-                "-Djdk.virtualThreadScheduler.parallelism=2", "-Djdk.virtualThreadScheduler.maxPoolSize=2");
+        List<String> two =
+                List.of("-Djdk.virtualThreadScheduler.parallelism=2", "-Djdk.virtualThreadScheduler.maxPoolSize=2");
         assertThat(run(two.toArray(String[]::new))).isEqualTo("ended on a virtual thread: false");
     }
 

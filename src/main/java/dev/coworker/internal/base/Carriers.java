@@ -30,7 +30,6 @@ public final class Carriers {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long ONE = 1;
     private static final long ONE_THAT_KEEPS_ALIVE = ONE + (1L << Integer.SIZE);
-    private static final Runnable NOTHING = () -> {};
 
     /** The scheduler, as far as it is changed. */
     interface Dial {
@@ -85,7 +84,7 @@ public final class Carriers {
 
                             @Override
                             public void signal() {
-                                newVirtual(NOTHING).start();
+                                newVirtual(() -> {}).start();
                             }
                         },
                         Timer.jvm(),
@@ -185,17 +184,23 @@ public final class Carriers {
         return keepsAlive ? ONE_THAT_KEEPS_ALIVE : ONE;
     }
 
+    private int count() {
+        return (int) held.get();
+    }
+
     private boolean add(boolean keepsAlive) {
         boolean adds;
         boolean keeps;
         try (Mutex ignored = lock.hold()) {
-            int missing = (int) held.get() - added;
+            int missing = count() - added;
             adds = missing > 0;
             if (adds && !addHere(missing)) {
                 return false;
             }
             keeps = keepsAlive && !kept;
-            kept |= keeps;
+            if (keeps) {
+                kept = true;
+            }
         }
         if (keeps) {
             Threads.KeepAlive.hold();
@@ -214,11 +219,12 @@ public final class Carriers {
         }
         try {
             int before = dial.parallelism();
+            int already = added;
             if (missing > maxPoolSize - before || !change(before, before + missing)) {
                 return false;
             }
-            base = added == 0 ? before : base;
-            added += missing;
+            base = already == 0 ? before : base;
+            added = already + missing;
             return true;
         } catch (RuntimeException e) {
             refused = true;
@@ -250,7 +256,7 @@ public final class Carriers {
         boolean lets;
         try (Mutex ignored = lock.hold()) {
             int needed = most;
-            most = (int) held.get();
+            most = count();
             takeAway(needed);
             lets = letGo();
             again = added > 0 || kept;
@@ -283,7 +289,7 @@ public final class Carriers {
             return;
         }
         added = needed; // before held is read: see the class
-        int left = Math.clamp((int) held.get(), needed, before);
+        int left = Math.clamp(count(), needed, before);
         added = left;
         if (left == before) {
             return;

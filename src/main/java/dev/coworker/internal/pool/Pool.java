@@ -162,8 +162,7 @@ public final class Pool implements EventLoop.User {
         Carriers carriers = settings.inPlace > 0 ? Carriers.jvm() : null;
         this.inPlace = carriers == null
                 ? null
-                : new InPlace(
-                        this, Math.min(settings.inPlace, carriers.maxPoolSize()), carriers, settings.daemon);
+                : new InPlace(this, Math.min(settings.inPlace, carriers.maxPoolSize()), carriers, settings.daemon);
     }
 
     /** Opens for business: the loop cannot be closed from here on, and min workers are started. */
@@ -203,7 +202,9 @@ public final class Pool implements EventLoop.User {
         if (runner != null) {
             throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
         }
-        if (inPlace != null && terms.canceller() == null && Thread.currentThread().isVirtual()) {
+        if (inPlace != null
+                && terms.canceller() == null
+                && Thread.currentThread().isVirtual()) {
             InPlace.Caller caller = inPlace.begin(request);
             if (caller != null) {
                 return request.runBy(this, caller);
@@ -552,7 +553,9 @@ public final class Pool implements EventLoop.User {
 
     /** Returns how many callers run their own request, or why none does. */
     public String inPlace() {
-        return inPlace == null ? "unavailable: needs JDK 24 or newer, and its module jdk.management" : inPlace.toString();
+        return inPlace == null
+                ? "unavailable: needs JDK 24 or newer, and its module jdk.management"
+                : inPlace.toString();
     }
 
     /** Returns what each worker does. */
