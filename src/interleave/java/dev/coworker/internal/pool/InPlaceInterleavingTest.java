@@ -9,13 +9,16 @@ import org.junit.jupiter.api.Test;
 /** Callers that run their own request, against all that may happen to the queue meanwhile. */
 class InPlaceInterleavingTest {
 
-    /** A queue for so many workers, without any. */
+    /** A queue for so many workers, with one. */
     private static final class Model {
         final RequestQueue queue;
         final InPlace inPlace;
+        private final Worker worker = new Worker(null, null);
+        private final int maxThreads;
         private int running;
 
         Model(int maxThreads, int atMost) {
+            this.maxThreads = maxThreads;
             queue = new RequestQueue(Pool.UNBOUNDED, maxThreads);
             inPlace = new InPlace(null, atMost, null, true);
             Actor.share(this);
@@ -36,22 +39,21 @@ class InPlaceInterleavingTest {
             return true;
         }
 
-        /** What a worker does that was sent. Returns how many requests it has run. */
-        int serve() {
-            Worker worker = new Worker(null, null);
-            int ran = 0;
-            for (Request next; (next = queue.take(worker)) != null; ran++) {
-                count(1);
-                count(-1);
-                queue.finish(next, false);
-                next.publish(null, false);
+        /** What the one worker does when it is sent. */
+        void serve() {
+            synchronized (worker) {
+                for (Request next; (next = queue.take(worker)) != null; ) {
+                    count(1);
+                    count(-1);
+                    queue.finish(next, false);
+                    next.publish(null, false);
+                }
             }
-            return ran;
         }
 
         private synchronized void count(int difference) {
             running += difference;
-            Check.that(running <= 1, running + " run at a time");
+            Check.that(running <= maxThreads, running + " run at a time");
         }
 
         Pool.Counters counters() {
