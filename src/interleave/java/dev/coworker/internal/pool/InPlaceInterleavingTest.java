@@ -31,12 +31,16 @@ class InPlaceInterleavingTest {
                 return false;
             }
             count(1);
+            finish(caller, request);
+            return true;
+        }
+
+        void finish(InPlace.Caller caller, BlockingRequest request) {
             count(-1);
             request.publish(null, false);
             if (queue.finishByCaller(caller, inPlace, request, false)) {
-                serve(); // a worker that it signals
+                serve(); // the worker that it signals
             }
-            return true;
         }
 
         /** What the one worker does when it is sent. */
@@ -65,13 +69,10 @@ class InPlaceInterleavingTest {
     void whatNoWorkerCouldTakeIsTakenWhenTheCallerHasEnded() throws Exception {
         explore("in place, a caller against an offer and its worker", () -> {
             Model model = new Model(1, 1);
-            Actor caller = Actor.start(() -> {
-                BlockingRequest own = request();
-                if (!model.call(own)) {
-                    model.queue.offer(own, true);
-                    model.serve();
-                }
-            });
+            BlockingRequest own = Actor.share(request());
+            InPlace.Caller slot = model.queue.beginByCaller(own, model.inPlace, Thread.currentThread());
+            model.count(1);
+            Actor caller = Actor.start(() -> model.finish(slot, own));
             model.queue.offer(request(), true);
             model.serve();
             Actor.end(caller);
