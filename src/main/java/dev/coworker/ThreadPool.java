@@ -323,10 +323,10 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * Lets callers of {@code submitCo} run their own work, instead of handing it to a worker, while few do. A call
          * then costs no wake-up of another thread. The caller keeps its carrier, and the scheduler of virtual threads
          * gets another one for that time. It pays for few callers at a time with short blocking calls. A good number is
-         * that of the processors, four at least. Default: 0.
+         * that of the callers at most times, or of the processors, four at least. Default: 0.
          *
-         * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} callers do so, and a worker
-         * could start it now. All other work is handed over, and so is work with a {@linkplain CallOptions#onCancel
+         * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} requests of the pool run, in
+         * place or not, and a worker could start it now. All other work is handed over, and so is work with a {@linkplain CallOptions#onCancel
          * canceller}. Bounds, deadlines, counters and the order of requests stay as they are: such a caller counts as
          * one of {@code maxThreads}. {@link ThreadPool#workers()} shows it.
          *
