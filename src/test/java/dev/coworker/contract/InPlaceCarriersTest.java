@@ -137,6 +137,45 @@ class InPlaceCarriersTest {
         ManagementFactory.getPlatformMBeanServer().setAttribute(scheduler(), new Attribute("Parallelism", size));
     }
 
+    /** All other carriers are held by threads that do not call the pool, so only the caller can make room. */
+    @Test
+    void aCallerThatGoesOnFromCallToCallGivesUpItsCarrier() throws Exception {
+        ThreadPool pool = open(2);
+        AtomicInteger ownRuns = new AtomicInteger();
+        Caller<Object> caller = Callers.virtual(() -> {
+            while (!over.get()) {
+                if (pool.submitCo(Thread::currentThread) == Thread.currentThread()) {
+                    ownRuns.incrementAndGet();
+                }
+            }
+            return null;
+        });
+        if (POSSIBLE) {
+            Callers.until("it runs its own work", () -> ownRuns.get() > 1_000);
+        }
+        int others = parallelism() - (POSSIBLE ? 1 : 0);
+        List<Caller<Object>> holders = new ArrayList<>();
+        try {
+            for (int i = 0; i < others; i++) {
+                holders.add(Callers.virtual(() -> {
+                    holdTheCarrier();
+                    return null;
+                }));
+            }
+            Callers.until("all other carriers are held", () -> arrived.get() == others);
+            Caller<Integer> waiting = Callers.virtual(() -> 1);
+            if (POSSIBLE) {
+                assertThat(waiting.result()).isOne();
+            }
+        } finally {
+            over.set(true);
+        }
+        for (Caller<Object> holder : holders) {
+            holder.result();
+        }
+        caller.result();
+    }
+
     @Test
     void workThatThrowsAnErrorGivesItsCarrierBack() throws Exception {
         int before = restedParallelism();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +35,13 @@ import org.jspecify.annotations.Nullable;
  * worker, unless the caller had been interrupted before.
  *
  * <p>A virtual thread is not time-sliced. A caller that goes on from call to call without parking would keep its
- * carrier, so it yields after a millisecond of that, if others wait for one.
+ * carrier, so it gives it up after a millisecond of that, if others wait for one. It parks for a moment if it yields in
+ * vain: a carrier that a thread yields may take the same thread again and again, before one in another queue.
  */
 final class InPlace {
     private static final long YIELD_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
     private final Pool pool;
     private final Carriers carriers;
@@ -182,7 +185,6 @@ final class InPlace {
             super(pool);
         }
 
-        @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to the virtual threads that wait for one
         void run(BlockingRequest request) {
             Thread me = Thread.currentThread();
             ClassLoader loader = me.getContextClassLoader();
@@ -204,8 +206,22 @@ final class InPlace {
             if (!me.getName().equals(name)) {
                 me.setName(name);
             }
-            if (goesOn && Carriers.queued() > 0) {
+            if (goesOn) {
+                giveWay();
+            }
+        }
+
+        @SuppressWarnings("ThreadPriorityCheck") // gives the carrier to the virtual threads that wait for one
+        private void giveWay() {
+            if (Carriers.queued() > 0) {
                 Thread.yield();
+                if (Carriers.queued() > 0) {
+                    try {
+                        LockSupport.parkNanos(InPlace.this, NAP_NANOS);
+                    } catch (OutOfMemoryError e) {
+                        // it has yielded
+                    }
+                }
             }
         }
 
@@ -225,17 +241,22 @@ final class InPlace {
                 finishNested(finished, outcome, threw);
                 return;
             }
-            finished.publish(outcome, threw);
-            if (interruptedByPool) {
-                Thread.interrupted();
-            }
             carriers.release(keepsAlive);
-            boolean ready = pool.queue.finishByCaller(this, InPlace.this, finished, threw);
+            boolean ready = end(pool.queue, finished, outcome, threw);
             reserved.getAndDecrement();
             if (ready) {
                 pool.workers.signalIfReady(false);
             }
             pool.signalIfDrained(finished.lane);
+        }
+
+        /** Publishes the outcome, and then vacates the slot. Returns whether a worker is to be signalled. */
+        boolean end(RequestQueue queue, Request finished, @Nullable Object outcome, boolean threw) {
+            finished.publish(outcome, threw);
+            if (interruptedByPool) {
+                Thread.interrupted();
+            }
+            return queue.finishByCaller(this, InPlace.this, finished, threw);
         }
 
         /** A request with a canceller is not run in place, and a nested one is not left. */
