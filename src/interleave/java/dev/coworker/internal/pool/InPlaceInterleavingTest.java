@@ -37,8 +37,7 @@ class InPlaceInterleavingTest {
 
         void finish(InPlace.Caller caller, BlockingRequest request) {
             count(-1);
-            request.publish(null, false);
-            if (queue.finishByCaller(caller, inPlace, request, false)) {
+            if (caller.end(queue, request, null, false)) {
                 serve(); // the worker that it signals
             }
         }
@@ -125,8 +124,7 @@ class InPlaceInterleavingTest {
                     model.queue.beginByCaller(first, model.inPlace, new Thread("that runs the first request"));
             boolean[] strayed = new boolean[1];
             Actor next = Actor.start(() -> {
-                first.publish(null, false);
-                model.queue.finishByCaller(slot, model.inPlace, first, false);
+                slot.end(model.queue, first, null, false);
                 BlockingRequest second = request();
                 InPlace.Caller again = model.queue.beginByCaller(second, model.inPlace, Thread.currentThread());
                 strayed[0] = Thread.currentThread().isInterrupted();
