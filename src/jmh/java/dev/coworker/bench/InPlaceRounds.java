@@ -1,6 +1,7 @@
 package dev.coworker.bench;
 
 import dev.coworker.ThreadPool;
+import dev.coworker.Work;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,8 @@ import org.openjdk.jmh.infra.Blackhole;
  * own: the carriers that one needs must not be there for the next. Beside the calls, a virtual thread sleeps for a
  * millisecond again and again, and tells how much too late it wakes up. Not part of the published rows.
  *
- * <p>{@code -Drounds=11 -Dmillis=300 -DinPlace=4}; {@code -Dcallers=4,8} for these cells only.
+ * <p>{@code -Drounds=11 -Dmillis=300 -DinPlace=4}; {@code -Dcallers=4,8} for these cells only; {@code -Dblocked=true}
+ * for 64 calls that block for 10 s.
  */
 public final class InPlaceRounds {
     private static final int ROUNDS = Integer.getInteger("rounds", 11);
@@ -42,9 +44,7 @@ public final class InPlaceRounds {
     private record OnPool(ThreadPool pool) implements Caller {
         @Override
         public void call(Callable<?> work) throws Exception {
-            pool.submitCo(() -> {
-                work.call();
-            });
+            pool.submitCo((Work<Object, Exception>) work::call);
         }
 
         @Override
@@ -83,47 +83,64 @@ public final class InPlaceRounds {
     public static void main(String[] args) throws Exception {
         Locale.setDefault(Locale.ROOT);
         Native.bePunctual();
-        Callable<?> sleep = () -> {
-            Native.sleep(20);
-            return null;
-        };
+        if (Boolean.getBoolean("blocked")) {
+            measure("native sleep of 10 s", 64, sleep(10_000_000), 0, 9_000);
+            return;
+        }
         for (String callers : System.getProperty("callers", "1,4,8,16,200").split(",")) {
-            measure("native sleep of 20 µs", Integer.parseInt(callers), sleep);
+            measure("native sleep of 20 µs", Integer.parseInt(callers), sleep(20), WARM_UPS, MILLIS);
         }
         if (System.getProperty("callers") != null) {
             return;
         }
-        measure("computation of some 20 µs", 200, () -> {
+        Callable<?> compute = () -> {
             Blackhole.consumeCPU(10_000);
             return null;
-        });
-        measure("native sleep of 100 ms", 64, () -> {
-            Native.sleep(100_000);
+        };
+        measure("computation of some 20 µs", 200, compute, WARM_UPS, MILLIS);
+    }
+
+    private static Callable<?> sleep(int micros) {
+        return () -> {
+            Native.sleep(micros);
             return null;
+        };
+    }
+
+    private static void measure(String work, int callers, Callable<?> call, int warmUps, int millis) throws Exception {
+        compare(work + ", " + callers + " callers", CONTENDERS, METRICS, warmUps, turn -> {
+            try (Caller contender = open(CONTENDERS.get(turn))) {
+                if (warmUps > 0) {
+                    round(contender, callers, call, millis / 4);
+                }
+                return round(contender, callers, call, millis);
+            }
         });
     }
 
-    private static void measure(String work, int callers, Callable<?> call) throws Exception {
-        double[][][] values = new double[METRICS.size()][CONTENDERS.size()][ROUNDS];
-        for (int round = -WARM_UPS; round < ROUNDS; round++) {
-            for (int i = 0; i < CONTENDERS.size(); i++) {
-                int turn = Math.floorMod(round + i, CONTENDERS.size());
-                double[] measured;
-                try (Caller contender = open(CONTENDERS.get(turn))) {
-                    round(contender, callers, call, MILLIS / 4);
-                    measured = round(contender, callers, call, MILLIS);
-                }
-                for (int metric = 0; round >= 0 && metric < measured.length; metric++) {
-                    values[metric][turn][round] = measured[metric];
+    interface Round {
+        double[] measure(int turn) throws Exception;
+    }
+
+    /** Has three contenders measured in turn, and prints the medians. */
+    static void compare(String what, List<String> contenders, List<String> metrics, int warmUps, Round measured)
+            throws Exception {
+        double[][][] values = new double[metrics.size()][3][ROUNDS];
+        for (int round = -warmUps; round < ROUNDS; round++) {
+            for (int i = 0; i < 3; i++) {
+                int turn = Math.floorMod(round + i, 3);
+                double[] figures = measured.measure(turn);
+                for (int metric = 0; round >= 0 && metric < figures.length; metric++) {
+                    values[metric][turn][round] = figures[metric];
                 }
             }
         }
-        System.out.printf("%n%s, %d callers; in brackets: to ThreadPoolExecutor, to hand-over%n", work, callers);
+        System.out.printf("%n%s; in brackets: %s to the two others%n", what, contenders.get(2));
         for (int metric = 0; metric < values.length; metric++) {
             double[][] of = values[metric];
-            System.out.printf("  %-16s", METRICS.get(metric));
+            System.out.printf("  %-16s", metrics.get(metric));
             for (int turn = 0; turn < of.length; turn++) {
-                System.out.printf("  %s %,.1f", CONTENDERS.get(turn), median(of[turn]));
+                System.out.printf("  %s %,.1f", contenders.get(turn), median(of[turn]));
             }
             System.out.printf("  (%.2f x, %.2f x)%n", ratio(of[2], of[0]), ratio(of[2], of[1]));
         }
