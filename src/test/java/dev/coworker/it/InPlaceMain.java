@@ -1,6 +1,7 @@
 package dev.coworker.it;
 
 import dev.coworker.ThreadPool;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** Work that runs on its caller when {@code main} returns. See {@link InPlaceIT}. */
@@ -10,6 +11,7 @@ final class InPlaceMain {
     public static void main(String[] args) throws Exception {
         ThreadPool pool = ThreadPool.builder()
                 .inPlace(1)
+                .idleTimeout(Duration.ofMillis(1))
                 .daemon(Boolean.getBoolean("daemon"))
                 .build();
         CountDownLatch begun = new CountDownLatch(1);
@@ -19,6 +21,9 @@ final class InPlaceMain {
                 while (pool.submitCo(Thread::currentThread) != Thread.currentThread()
                         && System.nanoTime() - patience < 0) {
                     Thread.sleep(1);
+                }
+                while (pool.stats().curThreads() > 0 && System.nanoTime() - patience < 0) {
+                    Thread.sleep(1); // a worker would keep the JVM alive
                 }
                 pool.submitCo(() -> {
                     begun.countDown();
