@@ -14,6 +14,7 @@ import javax.management.Attribute;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.ObjectName;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -138,7 +139,7 @@ class InPlaceCarriersTest {
     }
 
     /** All other carriers are held by threads that do not call the pool, so only the caller can make room. */
-    @Test
+    @RepeatedTest(10) // which queue its carrier looks at depends on chance
     void aCallerThatGoesOnFromCallToCallGivesUpItsCarrier() throws Exception {
         ThreadPool pool = open(2);
         AtomicInteger ownRuns = new AtomicInteger();
@@ -163,9 +164,8 @@ class InPlaceCarriersTest {
                 }));
             }
             Callers.until("all other carriers are held", () -> arrived.get() == others);
-            Caller<Integer> waiting = Callers.virtual(() -> 1);
             if (POSSIBLE) {
-                assertThat(waiting.result()).isOne();
+                assertThat(Callers.onVirtual(() -> 1)).isOne();
             }
         } finally {
             over.set(true);
