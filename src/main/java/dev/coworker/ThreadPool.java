@@ -326,9 +326,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * that of the callers at most times, or of the processors, four at least. Default: 0.
          *
          * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} requests of the pool run, in
-         * place or not, and a worker could start it now. All other work is handed over, and so is work with a {@linkplain CallOptions#onCancel
-         * canceller}. Bounds, deadlines, counters and the order of requests stay as they are: such a caller counts as
-         * one of {@code maxThreads}. {@link ThreadPool#workers()} shows it.
+         * place or not, and a worker could start it now. All other work is handed over, and so is work with a
+         * {@linkplain CallOptions#onCancel canceller}. Bounds, deadlines, counters and the order of requests stay as
+         * they are: such a caller counts as one of {@code maxThreads}. {@link ThreadPool#workers()} shows it.
          *
          * <p><strong>What is different for the work:</strong> its thread is the caller, with the caller's thread-locals
          * and locks. So <strong>an interrupt of the caller reaches the work</strong>, and closes a {@code FileChannel}
@@ -338,8 +338,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * delay all others. Use a pool without {@code inPlace} for that. The carrier watch reports the carriers as
          * held, since it cannot know that others took their place.
          *
-         * <p>Needs JDK 24 or newer, its module {@code jdk.management}, and a caller on the JDK's own scheduler. Where one
-         * is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed over;
+         * <p>Needs JDK 24 or newer, its module {@code jdk.management}, and a caller on the JDK's own scheduler. Where
+         * one is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed over;
          * {@link ThreadPool#toString()} tells.
          *
          * @param atMost how many callers at a time run their own work, zero or more; zero: none

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * carriers away writes {@code added}, then reads {@code held}, and keeps as many as it counts. So one of the two sees
  * the other. A thread that reads too few waits for the lock, and adds what is missing.
  *
- * <p><b>Others may change the parallelism too</b>: it is changed by differences to what is set at that moment, and never
- * lowered below what was set when the first carrier was added. It is never raised above the scheduler's {@code
+ * <p><b>Others may change the parallelism too</b>: it is changed by differences to what is set at that moment, and
+ * never lowered below what was set when the first carrier was added. It is never raised above the scheduler's {@code
  * maxPoolSize}.
  *
  * <p>Virtual threads do not keep the JVM alive. What they run for a pool must end before it does, unless its workers

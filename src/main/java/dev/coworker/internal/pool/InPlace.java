@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * outcome before it is counted. The carrier is released before that too, so a thread that sees the pool idle sees it
  * free.
  *
- * <p><b>Interrupts.</b> One that close sends is meant for the request: it is dropped when the request has ended, as on a
- * worker, unless the caller had been interrupted before.
+ * <p><b>Interrupts.</b> One that close sends is meant for the request: it is dropped when the request has ended, as on
+ * a worker, unless the caller had been interrupted before.
  *
  * <p>A virtual thread is not time-sliced. A caller that goes on from call to call without parking would keep its
  * carrier, so it gives it up after a millisecond of that, if others wait for one. It parks for a moment if it yields in

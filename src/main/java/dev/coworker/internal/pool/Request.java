@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   INTERRUPTING  ACTIVE        the same thread, having done so                   volatile write
  * </pre>
  *
- * <p>The slot holds the work before ACTIVE, the {@link Runner} while ACTIVE, the outcome after that. It is written before the
- * state and read after it. The outcome is counted before the state shows it, and the state shows it before any thread
- * is woken.
+ * <p>The slot holds the work before ACTIVE, the {@link Runner} while ACTIVE, the outcome after that. It is written
+ * before the state and read after it. The outcome is counted before the state shows it, and the state shows it before
+ * any thread is woken.
  *
  * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker. So
  * does that of a caller that runs it itself, see {@link InPlace}.
