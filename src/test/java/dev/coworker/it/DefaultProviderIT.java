@@ -1,7 +1,6 @@
 package dev.coworker.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.io.File;
 import java.io.IOException;
@@ -9,41 +8,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Programs that know nothing of Coworker, with its file system as the default one, on this JDK and on 21. */
 class DefaultProviderIT {
     private static final String PROVIDER =
             "-Djava.nio.file.spi.DefaultFileSystemProvider=dev.coworker.file.OffloadedFileSystemProvider";
-    private static final Path JDK_21 = Path.of(
-            Objects.requireNonNullElse(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home") + "/.cache"),
-            "jdk21/bin/java");
-
     private static final String TWO_CARRIERS = "-Djdk.virtualThreadScheduler.parallelism=2";
 
     @TempDir
     Path folder;
 
-    /** JDK 21 is there once .ci/jdk21 has unpacked it, as the gate does. */
-    private static Stream<Arguments> launchers() {
-        Arguments built = argumentSet("the JDK of the build", Child.JAVA);
-        if (!Files.isExecutable(JDK_21)) {
-            return Stream.of(built);
-        }
-        return Stream.of(built, argumentSet("JDK 21", JDK_21));
-    }
-
     /** Where monitors pin virtual threads, files are read in place, and the JDK adds carriers. */
     private static boolean hasPool(Path java) {
-        return !java.equals(JDK_21) && Runtime.version().feature() >= 24;
+        return !java.equals(Child.JDK_21) && Runtime.version().feature() >= 24;
     }
 
     private static Child run(Path java, Class<?> main, List<String> options, Object... arguments) throws Exception {
@@ -68,7 +52,7 @@ class DefaultProviderIT {
     }
 
     @ParameterizedTest
-    @MethodSource("launchers")
+    @MethodSource("dev.coworker.it.Child#launchers")
     void aProgramPrintsTheSameAndHasThePool(Path java) throws Exception {
         String plain = files(java, List.of());
 
@@ -79,7 +63,7 @@ class DefaultProviderIT {
     }
 
     @ParameterizedTest
-    @MethodSource("launchers")
+    @MethodSource("dev.coworker.it.Child#launchers")
     void blockedReadsLeaveTheCarriersToOthers(Path java) throws Exception {
         List<String> two = new ArrayList<>(List.of(PROVIDER, TWO_CARRIERS));
         if (hasPool(java)) {
@@ -110,7 +94,7 @@ class DefaultProviderIT {
     }
 
     @ParameterizedTest
-    @MethodSource("launchers")
+    @MethodSource("dev.coworker.it.Child#launchers")
     void luceneIndexesAndSearches(Path java) throws Exception {
         Child child = run(java, LuceneMain.class, List.of(PROVIDER, TWO_CARRIERS), folder);
 
@@ -123,7 +107,7 @@ class DefaultProviderIT {
     }
 
     @ParameterizedTest
-    @MethodSource("launchers")
+    @MethodSource("dev.coworker.it.Child#launchers")
     void aDatabaseOfH2IsWrittenByVirtualThreadsAndReopened(Path java) throws Exception {
         Child child = run(java, H2Main.class, List.of(PROVIDER, TWO_CARRIERS), folder);
 
@@ -146,7 +130,7 @@ class DefaultProviderIT {
     }
 
     @ParameterizedTest
-    @MethodSource("launchers")
+    @MethodSource("dev.coworker.it.Child#launchers")
     void itIsTheDefaultProviderOnTheModulePathToo(Path java) throws Exception {
         Child child = Child.start(List.of(
                 java.toString(),

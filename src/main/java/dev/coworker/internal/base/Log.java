@@ -2,15 +2,54 @@ package dev.coworker.internal.base;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ResourceBundle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The library's logger, and the limit on how often it says the same thing. */
 public final class Log {
     /** Call it directly, or in a lambda, so that a record names the class that has something to say as its source. */
-    public static final Logger LOGGER = System.getLogger("dev.coworker");
+    public static final Logger LOGGER = find();
+
+    private static final String NAME = "dev.coworker"; // a constant, so it is there before LOGGER
 
     private Log() {}
+
+    /**
+     * The JDK loads its loggers when one is wanted first, and fails for want of memory or of a file descriptor. That
+     * must not make this class unusable, nor {@link #quietly} throw.
+     */
+    private static Logger find() {
+        try {
+            return System.getLogger(NAME);
+        } catch (Throwable e) {
+            return new Later();
+        }
+    }
+
+    /** Asks the JDK again each time, and throws as it does. */
+    private static final class Later implements Logger {
+        @Override
+        public String getName() {
+            return NAME;
+        }
+
+        @Override
+        public boolean isLoggable(Level level) {
+            return System.getLogger(NAME).isLoggable(level);
+        }
+
+        @Override
+        public void log(Level level, @Nullable ResourceBundle bundle, String message, @Nullable Throwable thrown) {
+            System.getLogger(NAME).log(level, bundle, message, thrown);
+        }
+
+        @Override
+        public void log(Level level, @Nullable ResourceBundle bundle, String format, @Nullable Object... parameters) {
+            System.getLogger(NAME).log(level, bundle, format, parameters);
+        }
+    }
 
     /**
      * Warnings of one kind: the first of a burst is logged at once, the others are counted and summed up when it is
@@ -47,7 +86,7 @@ public final class Log {
         }
     }
 
-    /** Logs, and survives a logger that throws: for places that must go on. */
+    /** Logs, and survives a logger that throws: no thread of the library may end for that. */
     public static void quietly(Runnable call) {
         try {
             call.run();

@@ -230,8 +230,8 @@ public abstract class Timer {
         private static void run(Task due) {
             try {
                 due.run();
-            } catch (OutOfMemoryError e) {
-                // not even a report of what it threw was possible
+            } catch (Throwable e) {
+                // not even a report of what it threw was possible, and other tasks must not miss their time
             }
         }
     }

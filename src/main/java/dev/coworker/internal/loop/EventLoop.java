@@ -316,8 +316,8 @@ public final class EventLoop {
             }
         } catch (RejectedExecutionException e) {
             if (rejections.isFirst()) {
-                Log.LOGGER.log(
-                        Level.WARNING, "a notifier of " + this + " will not be heard: the executor rejected it", e);
+                Log.quietly(() -> Log.LOGGER.log(
+                        Level.WARNING, "a notifier of " + this + " will not be heard: the executor rejected it", e));
             }
             rejected(e);
         }
@@ -351,7 +351,8 @@ public final class EventLoop {
             if (dropped.onRejected != null) {
                 reports.add(dropped.onRejected.apply(e));
             } else if (rejections.isFirst()) {
-                Log.LOGGER.log(Level.WARNING, "a handler of " + this + " will not run: its executor rejected it", e);
+                Log.quietly(() -> Log.LOGGER.log(
+                        Level.WARNING, "a handler of " + this + " will not run: its executor rejected it", e));
             }
         }
         reports.forEach(Runnable::run);

@@ -205,11 +205,7 @@ final class CallbackQueue {
         try {
             handler.uncaughtException(Thread.currentThread(), e);
         } catch (Throwable thrown) {
-            try {
-                Log.LOGGER.log(Level.WARNING, "the uncaught-exception handler threw; dropped", thrown);
-            } catch (Throwable ignored) {
-                // a logger that fails has no place to report it
-            }
+            Log.quietly(() -> Log.LOGGER.log(Level.WARNING, "the uncaught-exception handler threw; dropped", thrown));
         }
     }
 
