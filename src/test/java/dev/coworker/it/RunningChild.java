@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** A program that a test speaks with in lines, while it does something to it from outside. */
 final class RunningChild implements AutoCloseable {
     /** Then the child is ended, and what it had said by then is in the failure's message. */
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 40;
 
     private final Process process;
     private final BufferedReader lines;
