@@ -35,11 +35,8 @@ final class StoppedMain {
     private final AtomicLong longestTickNanos = new AtomicLong();
 
     // each with one kind of trouble
-    private final ThreadPool busy = ThreadPool.builder()
-            .name("busy")
-            .maxThreads(2)
-            .stuckAfter(PASSED)
-            .build();
+    private final ThreadPool busy =
+            ThreadPool.builder().name("busy").maxThreads(2).stuckAfter(PASSED).build();
     private final ThreadPool idle = ThreadPool.builder()
             .name("idle")
             .minThreads(1)
@@ -81,9 +78,10 @@ final class StoppedMain {
 
     private void submit() {
         for (int i = 0; i < 2; i++) { // these hold both workers until the stop is over
-            call(busy, () -> new CountDownLatch(1).await(), CallOptions.defaults()
-                    .endWithin(PASSED)
-                    .onCancel(Canceller.interrupt()));
+            call(
+                    busy,
+                    () -> new CountDownLatch(1).await(),
+                    CallOptions.defaults().endWithin(PASSED).onCancel(Canceller.interrupt()));
         }
         until(() -> busy.stats().active() == 2);
         for (int i = 0; i < CALLERS; i++) {
