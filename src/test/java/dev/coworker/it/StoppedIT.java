@@ -1,6 +1,7 @@
 package dev.coworker.it;
 
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,25 @@ class StoppedIT {
             for (String pool : new String[] {"busy", "idle", "failing", "slow"}) {
                 child.await(pool + " closed: true, balanced: true, threads: 0, stuck: 0");
             }
+            child.awaitEnd();
+        }
+    }
+
+    /** No seed says where in the program a stop falls. */
+    @ParameterizedTest
+    @MethodSource("dev.coworker.it.Child#launchers")
+    void nothingIsLostThoughManyShortStopsFallAnywhere(Path java) throws Exception {
+        Child.need("kill");
+        Random random = new Random();
+        try (RunningChild child = new RunningChild(Child.command(java, StoppedStormMain.class))) {
+            child.await("ready");
+            for (int i = 0; i < STOPS; i++) {
+                stop(child, i % 10 == 0 ? 1100 : random.nextInt(60)); // a thread is late after a second
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(50));
+            }
+            child.order("end");
+            child.await("closed: true");
+            child.await("balanced: true, callbacks left: 0, threads: 0");
             child.awaitEnd();
         }
     }
