@@ -33,7 +33,7 @@ class ClockJumpIT {
                 "FAKETIME_FORCE_MONOTONIC_FIX=0"));
         command.addAll(Child.command(java, ClockJumpMain.class));
         try (RunningChild child = new RunningChild(command)) {
-            for (String jump : new String[] {"24 h: forwards", "-24 h: backwards", "0 h: forwards"}) {
+            for (String jump : new String[] {"24 h: forwards", "-24 h: backwards"}) {
                 child.await("jump to " + jump);
                 child.await("end in time: true");
                 child.await("start in time: true");

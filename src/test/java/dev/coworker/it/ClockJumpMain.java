@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
  */
 final class ClockJumpMain {
     private static final Path OFFSET = Path.of(System.getenv("FAKETIME_TIMESTAMP_FILE"));
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(2);
     private static final Duration LATER = Duration.ofHours(1);
     private static final Duration PATIENCE = Duration.ofSeconds(20); // of a busy machine
 
@@ -30,7 +30,7 @@ final class ClockJumpMain {
     private ClockJumpMain() {}
 
     public static void main(String[] args) throws Exception {
-        for (int hours : new int[] {24, -24, 0}) {
+        for (int hours : new int[] {24, -24}) {
             new ClockJumpMain().run(hours);
         }
     }

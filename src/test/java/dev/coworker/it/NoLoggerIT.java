@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Logging is the first thing to fail in a JVM that lacks memory or file descriptors, and nothing else may fail of it. */
+/** Logging fails first in a JVM that lacks memory or file descriptors. Nothing else may fail for that. */
 class NoLoggerIT {
     @TempDir
     Path folder;

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class OutOfDescriptorsMain {
     private static final int WORKERS = 8;
-    private static final Duration SOON = Duration.ofMillis(50);
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private OutOfDescriptorsMain() {}
 
@@ -119,15 +120,9 @@ final class OutOfDescriptorsMain {
     }
 
     private static <T> T onVirtualThread(Callable<T> call) throws Exception {
-        CompletableFuture<T> end = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
-            try {
-                end.complete(call.call());
-            } catch (Throwable e) {
-                end.completeExceptionally(e);
-            }
-        });
-        return end.get();
+        FutureTask<T> task = new FutureTask<>(call);
+        Thread.startVirtualThread(task);
+        return task.get();
     }
 
     private static String failureOf(Callable<?> call) {
@@ -145,7 +140,7 @@ final class OutOfDescriptorsMain {
     }
 
     private static void check(ThreadPoolStats stats) {
-        boolean balanced = stats.submitted() == stats.completed() + stats.failed();
+        boolean balanced = stats.submitted() == stats.completed() + stats.failed() + stats.canceled();
         System.out.println("balanced: " + balanced + ", threads left: " + stats.curThreads());
     }
 }

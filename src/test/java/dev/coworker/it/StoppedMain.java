@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
  */
 final class StoppedMain {
     private static final int CALLERS = 20;
-    private static final Duration PASSED = Duration.ofSeconds(1); // by the end of the stop
+    private static final Duration PASSED = Duration.ofSeconds(2); // by the end of the stop
     private static final Duration NOT_PASSED = Duration.ofHours(1);
 
     private final AtomicInteger done = new AtomicInteger();
@@ -30,9 +30,8 @@ final class StoppedMain {
     private final AtomicInteger callbacks = new AtomicInteger();
     private final AtomicInteger lateRuns = new AtomicInteger();
     private final AtomicInteger threads = new AtomicInteger();
-    private final CountDownLatch resumed = new CountDownLatch(1);
-    private final CountDownLatch arrivals = new CountDownLatch(1);
     private final AtomicLong longestTickNanos = new AtomicLong();
+    private volatile boolean threadsCanBeHad;
 
     // each with one kind of trouble
     private final ThreadPool busy =
@@ -46,7 +45,7 @@ final class StoppedMain {
     private final ThreadPool failing = ThreadPool.builder()
             .name("failing")
             .threadFactory(worker -> {
-                if (resumed.getCount() > 0) {
+                if (!threadsCanBeHad) {
                     throw new OutOfMemoryError("as if there were no thread");
                 }
                 return new Thread(worker);
@@ -58,7 +57,7 @@ final class StoppedMain {
             .threadFactory(worker -> {
                 threads.incrementAndGet();
                 return new Thread(() -> {
-                    awaitQuietly(arrivals);
+                    until(() -> threadsCanBeHad);
                     worker.run();
                 });
             })
@@ -98,7 +97,7 @@ final class StoppedMain {
         }
         until(() -> idle.stats().idleThreads() == 4);
         until(() -> failing.stats().spawnFailures() > 1);
-        until(() -> slow.stats().pendingThreads() == 1);
+        until(() -> slow.stats().pendingThreads() > 0);
     }
 
     private void resume() {
@@ -108,8 +107,7 @@ final class StoppedMain {
         until(() -> idle.stats().curThreads() == 1);
         until(() -> failing.stats().spawnFailures() > failures);
         until(() -> slow.stats().pendingThreads() == 3); // each was late, and another was sent in its place
-        resumed.countDown();
-        arrivals.countDown();
+        threadsCanBeHad = true;
         until(() -> done.get() + late.get() + other.get() == 4 * CALLERS + 3);
         call(idle, () -> {}, CallOptions.defaults());
         until(() -> done.get() == 3 * CALLERS + 2);
@@ -145,14 +143,6 @@ final class StoppedMain {
             long now = System.nanoTime();
             longestTickNanos.accumulateAndGet(now - before, Math::max);
             before = now;
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 
