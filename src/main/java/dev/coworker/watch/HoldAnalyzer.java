@@ -1,5 +1,6 @@
 package dev.coworker.watch;
 
+import dev.coworker.internal.base.Log;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  * report.
  */
 final class HoldAnalyzer {
-    private static final System.Logger LOG = System.getLogger("dev.coworker.watch");
     private static final Map<String, HoldKind> EXACT = Map.of(
             "jdk.FileRead", HoldKind.FILE_READ,
             "jdk.FileWrite", HoldKind.FILE_WRITE,
@@ -179,7 +179,8 @@ final class HoldAnalyzer {
                 listener.accept(hold);
             } catch (RuntimeException e) {
                 if (listenerThrew.compareAndSet(false, true)) {
-                    LOG.log(System.Logger.Level.WARNING, "A listener threw; later exceptions are not logged", e);
+                    Log.quietly(() -> Log.LOGGER.log(
+                            System.Logger.Level.WARNING, "A listener threw; later exceptions are not logged", e));
                 }
             }
         }));

@@ -1,5 +1,6 @@
 package dev.coworker.watch;
 
+import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Scheduler;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * virtual thread on each carrier, and stops the JVM for some 10 ms.
  */
 final class StarvationDetector {
-    private static final System.Logger LOG = System.getLogger("dev.coworker.watch");
     private static final long TICK = 10_000_000;
     private static final long LATE = 2 * TICK;
     private static final long AGAIN = 1_000_000_000L;
@@ -94,7 +94,8 @@ final class StarvationDetector {
         try {
             listener.accept(new Seen(Instant.now(), queued, carriers, mountedSites(threadDump(), config)));
         } catch (JMException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "Starvation of virtual threads could not be reported", e);
+            Log.quietly(() -> Log.LOGGER.log(
+                    System.Logger.Level.WARNING, "Starvation of virtual threads could not be reported", e));
         }
     }
 
