@@ -44,6 +44,13 @@ final class ModelPool {
                 .build();
     }
 
+    /** Has a worker started, so that what follows meets one that goes idle. */
+    ModelPool withWorker() throws InterruptedException {
+        submit(pool);
+        pool.awaitIdle(Duration.ofHours(1));
+        return this;
+    }
+
     /** Starts a platform thread that calls the pool. */
     void caller(Schedules.Model model) {
         Thread caller = new Thread(() -> {

@@ -27,7 +27,7 @@ import org.pastalab.fray.core.scheduler.POSScheduler;
  * thread can run. So a wake-up that is missing and that a timeout would hide shows as time that has passed.
  */
 final class Schedules {
-    private static final long TICK_NANOS = 10_000;
+    private static final long TICK_NANOS = 100_000;
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1); // no keep-alive, no stuckAfter is so short
     private static final int TIMEOUT_SECONDS = 3600;
     private static final Logger LOGGER = Logger.getLogger("dev.coworker"); // kept, or its level is forgotten
