@@ -339,8 +339,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * held, since it cannot know that others took their place.
          *
          * <p>Needs JDK 24 or newer, its module {@code jdk.management}, and a caller on the JDK's own scheduler. Where
-         * one is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed over;
-         * {@link ThreadPool#toString()} tells.
+         * one is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed
+         * over; {@link ThreadPool#toString()} tells.
          *
          * @param atMost how many callers at a time run their own work, zero or more; zero: none
          * @return this builder
