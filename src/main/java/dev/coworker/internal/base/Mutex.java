@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A virtual thread never queues for it. If one were queued, the lock could be handed to it while no carrier is free
  * to run it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try
  * again, and park for a moment between tries: the holder may wait for a processor, and carriers that only yield to each
- * other would keep it from it. Only platform threads queue, because the operating system always runs them in the end. The
- * holder is always mounted: nothing inside a section parks.
+ * other would keep it from it. Only platform threads queue, because the operating system always runs them. The holder
+ * is always mounted: nothing inside a section parks.
  */
 public final class Mutex implements AutoCloseable {
     private static final int MAX_PAUSES = 16;
