@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Who held carriers in a recording, or since a watch began: sites, ranked by the time held. */
 public final class CarrierReport {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(ns|us|ms|s|m|h)");
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
     private static final int BEFORE_KINDS = 9 + 1 + 7 + 1 + 9 + 2; // the width of the columns before
     private final List<CarrierSite> sites;
     private final Duration span;
@@ -161,7 +163,7 @@ public final class CarrierReport {
     public String toJson() {
         String list = sites.stream().map(CarrierReport::json).collect(Collectors.joining(",\n    "));
         return "{\n  \"jdk\": %d,\n  \"spanNanos\": %d,\n  \"nativeLimitNanos\": %d,\n  \"sites\": [\n    %s\n  ]\n}\n"
-                .formatted(feature, span.toNanos(), nativeLimit().toNanos(), list);
+                .formatted(feature, nanos(span), nanos(nativeLimit()), list);
     }
 
     private static String json(CarrierSite site) {
@@ -177,10 +179,10 @@ public final class CarrierReport {
                         kinds,
                         quote(site.operation()),
                         quote(site.reason()),
-                        site.held().toNanos(),
+                        nanos(site.held()),
                         site.holds(),
-                        site.longest().toNanos(),
-                        site.brief().toNanos(),
+                        nanos(site.longest()),
+                        nanos(site.brief()),
                         site.compensated(),
                         callers,
                         quote(site.advice()));
@@ -275,8 +277,13 @@ public final class CarrierReport {
                 .toString();
     }
 
+    /** A duration in nanoseconds, saturated: a recording may hold any times. */
+    private static long nanos(Duration time) {
+        return TimeUnit.NANOSECONDS.convert(time);
+    }
+
     static String show(Duration time) {
-        double nanos = time.toNanos();
+        double nanos = time.getSeconds() * 1e9 + time.getNano();
         if (nanos >= 10e9) {
             return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
         }
@@ -290,8 +297,8 @@ public final class CarrierReport {
      * Reads a duration with its unit.
      *
      * @param text a whole number and one of {@code ns us ms s m h}, such as {@code 20ms}
-     * @return the duration
-     * @throws IllegalArgumentException if the text is none
+     * @return the duration, at most 292 years
+     * @throws IllegalArgumentException if the text is none, or is longer
      */
     public static Duration parse(String text) {
         Matcher matcher = DURATION.matcher(text);
@@ -306,6 +313,14 @@ public final class CarrierReport {
             case "m" -> ChronoUnit.MINUTES;
             default -> ChronoUnit.HOURS;
         };
-        return Duration.of(Long.parseLong(matcher.group(1)), unit);
+        try {
+            Duration duration = Duration.of(Long.parseLong(matcher.group(1)), unit);
+            if (duration.compareTo(LONGEST) <= 0) {
+                return duration;
+            }
+        } catch (NumberFormatException | ArithmeticException e) {
+            // reported below
+        }
+        throw new IllegalArgumentException("\"" + text + "\" is longer than 292 years");
     }
 }

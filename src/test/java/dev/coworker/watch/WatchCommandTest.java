@@ -79,6 +79,8 @@ class WatchCommandTest {
         assertThat(run("watch")).isEqualTo(2);
         assertThat(run("watch", "a.jfr", "--for")).isEqualTo(2);
         assertThat(run("watch", "a.jfr", "--min", "soon")).isEqualTo(2);
+        assertThat(run("watch", "a.jfr", "--min", "9999999999999999h")).isEqualTo(2);
+        assertThat(run("watch", "a.jfr", "--for", "99999999999999999999s")).isEqualTo(2);
         assertThat(run("watch", "a.jfr", "--unknown")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
@@ -86,6 +88,8 @@ class WatchCommandTest {
                         "The recording or the process id is missing. See --help.",
                         "--for needs a value. See --help.",
                         "\"soon\" is no duration such as 20ms or 30s. See --help.",
+                        "\"9999999999999999h\" is longer than 292 years. See --help.",
+                        "\"99999999999999999999s\" is longer than 292 years. See --help.",
                         "\"--unknown\" is not understood. See --help.");
     }
 
