@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Who held carriers in a recording, or since a watch began: sites, ranked by the time held. */
 public final class CarrierReport {
     private static final Pattern DURATION = Pattern.compile("(\\d+) ?(ns|us|ms|s|m|h)");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
     private static final int BEFORE_KINDS = 9 + 1 + 7 + 1 + 9 + 2; // the width of the columns before
     private final List<CarrierSite> sites;
@@ -194,7 +195,7 @@ public final class CarrierReport {
         }
         StringBuilder quoted = new StringBuilder("\"");
         text.chars().forEach(c -> {
-            if (c < ' ') {
+            if (Character.isISOControl(c)) {
                 quoted.append("\\u%04x".formatted(c));
             } else {
                 quoted.append(c == '"' || c == '\\' ? "\\" : "").append((char) c);
@@ -231,9 +232,10 @@ public final class CarrierReport {
     private static void append(StringBuilder text, CarrierSite site, int width) {
         String kinds = kinds(site);
         String holds = Long.toString(site.holds());
-        text.append(row(show(site.held()), holds, show(site.longest()), kinds, width, site.frame()));
+        text.append(row(show(site.held()), holds, show(site.longest()), kinds, width, printable(site.frame())));
         String indent = " ".repeat(BEFORE_KINDS + width + 4);
-        Consumer<String> detail = line -> text.append(indent).append(line).append(System.lineSeparator());
+        Consumer<String> detail =
+                line -> text.append(indent).append(printable(line)).append(System.lineSeparator());
         if (!site.operation().equals(site.frame().replaceFirst(":\\d+$", ""))
                 && !site.operation().equals(kinds)) {
             detail.accept("calls " + site.operation());
@@ -275,6 +277,11 @@ public final class CarrierReport {
         return text.append(feature > 0 && feature < 24 ? "; waits for a class to be initialized" : "")
                 .append(".%n".formatted())
                 .toString();
+    }
+
+    /** Replaces control characters: a name that comes from outside must neither forge a line nor steer a terminal. */
+    static String printable(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 
     /** A duration in nanoseconds, saturated: a recording may hold any times. */

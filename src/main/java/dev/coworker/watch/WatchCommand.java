@@ -71,7 +71,7 @@ final class WatchCommand {
         try {
             return command.report();
         } catch (IOException e) {
-            err.println(e.getMessage());
+            err.println(CarrierReport.printable(String.valueOf(e.getMessage())));
             return FAILED;
         }
     }
