@@ -12,12 +12,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Records another JVM through the attach mechanism, as {@code jcmd} does. The recording ends by itself if this JVM is
  * killed. It is stopped and its file deleted at once if this JVM is interrupted.
+ *
+ * <p>The file lies in the other JVM's directory for temporary files, where others may write too. So its name cannot be
+ * foreseen, and it is made here, for this user alone, before the other JVM writes to it.
  */
 final class RunningJvm {
     private static final String NAME =
@@ -31,10 +35,20 @@ final class RunningJvm {
 
     private RunningJvm(VirtualMachine jvm, String pid) throws IOException {
         this.jvm = jvm;
-        this.file = jvm.getSystemProperties().getProperty("java.io.tmpdir", "/tmp") + "/" + NAME + ".jfr";
+        String directory = jvm.getSystemProperties().getProperty("java.io.tmpdir", "/tmp");
         // The other JVM may be in a container, with files of its own.
         Path itsRoot = Path.of("/proc", pid, "root");
-        this.localFile = Files.isReadable(itsRoot) ? Path.of(itsRoot.toString(), file) : Path.of(file);
+        Path localDirectory = Files.isReadable(itsRoot) ? Path.of(itsRoot.toString(), directory) : Path.of(directory);
+        this.localFile = Files.createTempFile(localDirectory, NAME + "-", ".jfr");
+        this.file = directory + "/" + localFile.getFileName();
+        if (!user(pid).equals(user(Long.toString(ProcessHandle.current().pid())))) {
+            Files.delete(localFile); // root's, and the other JVM could not write to it
+        }
+    }
+
+    private static Optional<String> user(String pid) {
+        return ProcessHandle.of(Long.parseLong(pid))
+                .flatMap(process -> process.info().user());
     }
 
     static CarrierReport record(String pid, Duration time, WatchConfig config, PrintStream progress)
@@ -75,7 +89,8 @@ final class RunningJvm {
     /** The recording of a watch that was killed ends by itself, ten seconds after the time that was asked for. */
     private String start(Duration time, WatchConfig config) {
         String period = config.period().toMillis() + "ms";
-        return "JFR.start name=" + NAME + " settings=none disk=true duration=" + (time.toSeconds() + 10)
+        return "JFR.start name=" + NAME + " settings=none disk=true duration="
+                + (time.toSeconds() + 10)
                 + "s filename=\""
                 + file + "\""
                 + exact("FileRead")
@@ -128,7 +143,7 @@ final class RunningJvm {
                         .getMethod("executeJCmd", String.class)
                         .invoke(jvm, command);
                 BufferedReader reader = new BufferedReader(new InputStreamReader(answer, StandardCharsets.UTF_8))) {
-            String text = reader.lines().collect(Collectors.joining("\n"));
+            String text = reader.lines().collect(Collectors.joining(" "));
             if (text.contains("Could not") || text.contains("Exception")) {
                 throw new IOException(text.strip());
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,25 @@ class RunningJvmTest {
         assertThat(files()).isEmpty();
         load.waitFor();
         assertThat(Files.readString(loadOutput)).contains("recordings 0");
+    }
+
+    @Test
+    void theRecordingIsForThisUserAloneAndItsNameCannotBeForeseen() throws Exception {
+        Process watch = startWatch("100s");
+        while (!Files.readString(watchOutput).contains("Recording")) {
+            Thread.sleep(10);
+        }
+
+        assertThat(files()).singleElement().satisfies(file -> {
+            assertThat(file.getFileName()).hasToString("coworker-watch-" + watch.pid() + "-" + random(file) + ".jfr");
+            assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        });
+        watch.destroy();
+        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static String random(Path file) {
+        return file.getFileName().toString().replaceAll(".*-(\\d{10,})\\.jfr", "$1");
     }
 
     @Test
