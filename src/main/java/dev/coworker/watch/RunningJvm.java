@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Records another JVM through the attach mechanism, as {@code jcmd} does. The recording ends by itself if this JVM is
- * killed. It is stopped and its file deleted at once if this JVM is interrupted.
+ * killed. It is stopped and its file deleted at once if this JVM is interrupted and the other one answers.
  *
  * <p>The file lies in the other JVM's directory for temporary files, where others may write too. So its name cannot be
  * foreseen, and it is made here, for this user alone, before the other JVM writes to it.
@@ -28,6 +28,7 @@ final class RunningJvm {
             "coworker-watch-" + ProcessHandle.current().pid();
 
     private static final Duration PROGRESS = Duration.ofSeconds(5);
+    private static final Duration LAST_ANSWER = Duration.ofSeconds(10);
 
     private final VirtualMachine jvm;
     private final String file;
@@ -67,7 +68,7 @@ final class RunningJvm {
     }
 
     private CarrierReport record(Duration time, WatchConfig config, PrintStream progress) throws IOException {
-        Thread cleanUp = Thread.ofPlatform().name("coworker-watch-clean-up").unstarted(this::discard);
+        Thread cleanUp = Thread.ofPlatform().name("coworker-watch-clean-up").unstarted(this::discardSoon);
         Runtime.getRuntime().addShutdownHook(cleanUp);
         try {
             command(start(time, config));
@@ -120,6 +121,16 @@ final class RunningJvm {
         for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
             progress.println("Recording, " + (left + 999_999_999) / 1_000_000_000 + " s to go ...");
             Thread.sleep(Duration.ofNanos(Math.min(left, PROGRESS.toNanos())));
+        }
+    }
+
+    /** A JVM that is stopped does not answer, and must not keep this one from its end. */
+    private void discardSoon() {
+        Thread discarding = Thread.ofPlatform().daemon().start(this::discard);
+        try {
+            discarding.join(LAST_ANSWER);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -87,6 +87,27 @@ class RunningJvmTest {
     }
 
     @Test
+    void endsWhenItIsInterruptedAndTheOtherJvmDoesNotAnswer() throws Exception {
+        Process watch = startWatch("100s");
+        while (!Files.readString(watchOutput).contains("Recording")) {
+            Thread.sleep(10);
+        }
+        signal("STOP");
+
+        watch.destroy();
+
+        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        signal("CONT");
+    }
+
+    private void signal(String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(load.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
     void saysThatThereIsNoSuchJvm() throws Exception {
         load.destroyForcibly().waitFor();
         Process watch = startWatch("1s");
