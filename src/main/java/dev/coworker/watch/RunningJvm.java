@@ -90,7 +90,7 @@ final class RunningJvm {
     /** The recording of a watch that was killed ends by itself, ten seconds after the time that was asked for. */
     private String start(Duration time, WatchConfig config) {
         String period = config.period().toMillis() + "ms";
-        return "JFR.start name=" + NAME + " settings=none disk=true duration="
+        return "JFR.start name=" + NAME + " settings=none disk=true dumponexit=false duration="
                 + (time.toSeconds() + 10)
                 + "s filename=\""
                 + file + "\""
@@ -143,6 +143,7 @@ final class RunningJvm {
         }
         try {
             Files.deleteIfExists(localFile);
+            Files.deleteIfExists(Path.of(file)); // when the other JVM has ended, its root has gone
         } catch (IOException e) {
             System.getLogger("dev.coworker.watch").log(System.Logger.Level.WARNING, "Could not delete " + localFile, e);
         }

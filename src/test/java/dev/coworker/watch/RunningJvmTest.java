@@ -108,6 +108,21 @@ class RunningJvmTest {
     }
 
     @Test
+    void leavesNothingBehindWhenTheOtherJvmEnds() throws Exception {
+        Process watch = startWatch("5s");
+        while (!Files.readString(watchOutput).contains("Recording")) {
+            Thread.sleep(10);
+        }
+
+        load.destroy();
+        load.waitFor();
+        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(watch.exitValue()).isEqualTo(1);
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void saysThatThereIsNoSuchJvm() throws Exception {
         load.destroyForcibly().waitFor();
         Process watch = startWatch("1s");
