@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** The page, its drawing, and what Prometheus scrapes; on the loopback address, from the JDK's own server. */
 final class Site implements AutoCloseable {
@@ -68,6 +69,8 @@ final class Site implements AutoCloseable {
             </html>
             """;
 
+    private static final Pattern OWN_NAME = Pattern.compile("(127\\.0\\.0\\.1|localhost)(:\\d{1,5})?");
+
     private final HttpServer server;
 
     Site(int port, PrometheusMeterRegistry registry, History history, Queries queries) throws IOException {
@@ -82,7 +85,9 @@ final class Site implements AutoCloseable {
     private void serve(String path, String type, Supplier<String> content) {
         server.createContext(path, exchange -> {
             try (exchange) {
-                if (!exchange.getRequestURI().getPath().equals(path)) {
+                if (isForeign(exchange)) {
+                    exchange.sendResponseHeaders(403, -1);
+                } else if (!exchange.getRequestURI().getPath().equals(path)) {
                     exchange.sendResponseHeaders(404, -1);
                 } else if (!exchange.getRequestMethod().equals("GET")) {
                     exchange.getResponseHeaders().set("Allow", "GET");
@@ -97,6 +102,10 @@ final class Site implements AutoCloseable {
     /** Has queries take the route that the body names. */
     private static void route(HttpExchange exchange, Queries queries) throws IOException {
         try (exchange) {
+            if (isForeign(exchange)) {
+                exchange.sendResponseHeaders(403, -1);
+                return;
+            }
             if (!exchange.getRequestMethod().equals("POST")) {
                 exchange.getResponseHeaders().set("Allow", "POST");
                 exchange.sendResponseHeaders(405, -1);
@@ -111,6 +120,16 @@ final class Site implements AutoCloseable {
                 exchange.sendResponseHeaders(400, -1);
             }
         }
+    }
+
+    /**
+     * A page of any other site, open in a browser of this machine, can reach the loopback address too: under a name of
+     * its own that leads there, or with its own origin.
+     */
+    private static boolean isForeign(HttpExchange exchange) {
+        String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
+        String origin = exchange.getRequestHeaders().getFirst("Origin");
+        return !OWN_NAME.matcher(host).matches() || origin != null && !origin.equals("http://" + host);
     }
 
     private static void send(HttpExchange exchange, String type, byte[] content) throws IOException {

@@ -3,7 +3,9 @@ package metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -12,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,31 @@ class MetricsExampleTest {
                         .isInstanceOf(IOException.class);
             }
         }
+    }
+
+    /** The status of a request, with headers that the JDK's client does not let its callers set. */
+    private static String status(String request, String... headers) throws IOException {
+        try (Socket socket = new Socket(example.uri().getHost(), example.uri().getPort())) {
+            String text =
+                    request + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nContent-Length: 4\r\n\r\nnone";
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine()
+                    .split(" ")[1];
+        }
+    }
+
+    @Test
+    void aPageOfAnotherSiteIsNotServed() throws IOException {
+        String own = "Host: localhost:" + example.uri().getPort();
+        String origin = "Origin: http://localhost:" + example.uri().getPort();
+        String foreign = "Host: example.org:" + example.uri().getPort();
+        assertThat(status("GET /metrics", own)).isEqualTo("200");
+        assertThat(status("GET /metrics", foreign)).isEqualTo("403");
+        assertThat(status("POST /queries", own, origin)).isEqualTo("204");
+        assertThat(status("POST /queries", own, "Origin: http://example.org")).isEqualTo("403");
+        assertThat(status("POST /queries", own, "Origin: null")).isEqualTo("403");
+        assertThat(status("POST /queries", foreign)).isEqualTo("403");
     }
 
     @Test
