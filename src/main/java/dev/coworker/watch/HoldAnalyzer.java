@@ -55,7 +55,7 @@ final class HoldAnalyzer {
     private static final Pattern FEATURE = Pattern.compile("\\((\\d+)");
     private static final Pattern FILE_OPERATION = Pattern.compile(
             "(java\\.io\\.(File(In|Out)putStream|RandomAccessFile)|java\\.nio\\.file|sun\\.nio\\.ch\\..*File).*");
-    private static final Pattern COMPENSATED_EVER = Pattern.compile("java\\.net\\.Inet.*|.*File\\w*\\.force0?");
+    static final Pattern COMPENSATED_EVER = Pattern.compile("java\\.net\\.Inet.*|(.*\\W)?(?=\\w*File)\\w++\\.force0?");
     private static final int JAVA_SAMPLES_A_PERIOD = 5;
     private static final long SECOND = 1_000_000_000L;
 

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a recording of somebody else, or another JVM, may say: names are arbitrary text, and times are any numbers. */
 class ForeignTextTest {
@@ -59,6 +62,34 @@ class ForeignTextTest {
         assertThat(status).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .isEqualTo("?[2J?::add-mask::x??2J is not a file." + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "java.net.InetAddress.getByName",
+                "sun.nio.ch.UnixFileDispatcherImpl.force0",
+                "sun.nio.ch.FileChannelImpl.force",
+                "com.acme.Blobs$AFile.force"
+            })
+    void theJdkMakesUpForForceAndNameLookUps(String operation) {
+        assertThat(HoldAnalyzer.COMPENSATED_EVER.matcher(operation).matches()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java.nio.MappedByteBuffer.force", "a.FileChannelImpl$Sub.force", "a.FileA.b.force"})
+    void theJdkDoesNotMakeUpForOtherCallsOfThatName(String operation) {
+        assertThat(HoldAnalyzer.COMPENSATED_EVER.matcher(operation).matches()).isFalse();
+    }
+
+    /** A pattern that looked at each part of a name again and again took half a minute for 64,000 characters. */
+    @ParameterizedTest
+    @ValueSource(strings = {"File", "File.", "File$", "File\n"})
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aNameTakesTimeInProportionToItsLength(String part) {
+        String name = part.repeat(1 << 15);
+
+        assertThat(HoldAnalyzer.COMPENSATED_EVER.matcher(name).matches()).isFalse();
     }
 
     private static List<CarrierSite> sites(String method) {
