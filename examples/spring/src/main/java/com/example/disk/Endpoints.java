@@ -16,6 +16,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -50,7 +51,8 @@ class Endpoints {
         return client.sql("select 6 * 7").query(Integer.class).single();
     }
 
-    @GetMapping("/hash")
+    /** A form: what is in an address ends up in logs. */
+    @PostMapping("/hash")
     String hash(@RequestParam String password) throws Exception {
         return workers.submitCo(() -> hashed(password), properties.startWithin());
     }

@@ -1,12 +1,16 @@
 package com.example.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coworker.ThreadPool;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,10 +57,20 @@ class ApplicationTest {
         client.close();
     }
 
+    private int port() {
+        return application.getEnvironment().getRequiredProperty("local.server.port", int.class);
+    }
+
     private CompletableFuture<HttpResponse<String>> ask(String path) {
-        URI uri =
-                URI.create("http://localhost:" + application.getEnvironment().getProperty("local.server.port") + path);
-        return client.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return ask(request(path));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path));
+    }
+
+    private CompletableFuture<HttpResponse<String>> ask(HttpRequest.Builder request) {
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private String get(String path) throws Exception {
@@ -80,9 +94,22 @@ class ApplicationTest {
         long before = workers.stats().completed();
         assertThat(get("/ping")).isEqualTo("pong");
         assertThat(get("/query")).isEqualTo("42");
-        assertThat(get("/hash?password=secret")).isEqualTo(Endpoints.hashed("secret"));
+        HttpRequest.Builder form = request("/hash")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("password=secret"));
+        assertThat(ask(form).get(30, TimeUnit.SECONDS).body()).isEqualTo(Endpoints.hashed("secret"));
         assertThat(get("/file")).isEqualTo("hello");
         assertThat(workers.stats().completed()).isGreaterThan(before + 3);
+    }
+
+    @Test
+    void onlyThisMachineIsServed() throws Exception {
+        for (InetAddress address : NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLoopbackAddress())
+                .toList()) {
+            assertThatThrownBy(() -> new Socket(address, port()).close()).isInstanceOf(IOException.class);
+        }
     }
 
     @Test
