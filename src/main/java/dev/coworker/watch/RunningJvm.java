@@ -24,8 +24,7 @@ import java.util.stream.Stream;
  * foreseen, and it is made here, for this user alone, before the other JVM writes to it.
  */
 final class RunningJvm {
-    private static final String NAME =
-            "coworker-watch-" + ProcessHandle.current().pid();
+    private static final String NAME = "coworker-" + ProcessHandle.current().pid();
 
     private static final Duration PROGRESS = Duration.ofSeconds(5);
     private static final Duration LAST_ANSWER = Duration.ofSeconds(10);
@@ -87,10 +86,13 @@ final class RunningJvm {
         }
     }
 
-    /** The recording of a watch that was killed ends by itself, ten seconds after the time that was asked for. */
+    /**
+     * At most 1,024 characters, for JDK 21. The recording of a watch that was killed ends by itself, ten seconds after
+     * the time that was asked for.
+     */
     private String start(Duration time, WatchConfig config) {
         String period = config.period().toMillis() + "ms";
-        return "JFR.start name=" + NAME + " settings=none disk=true dumponexit=false duration="
+        return "JFR.start name=" + NAME + " settings=none duration="
                 + (time.toSeconds() + 10)
                 + "s filename=\""
                 + file + "\""
@@ -101,7 +103,7 @@ final class RunningJvm {
                 + event("JavaMonitorEnter", "stackTrace=true", "threshold=1ms")
                 + event("NativeMethodSample", "period=" + period)
                 + event("ExecutionSample", "period=" + period)
-                + event("ThreadSleep", "threshold=100us", "stackTrace=false")
+                + event("ThreadSleep")
                 + event("ActiveSetting")
                 + event("JVMInformation")
                 + event("CPUInformation");

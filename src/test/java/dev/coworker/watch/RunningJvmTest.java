@@ -75,7 +75,7 @@ class RunningJvmTest {
         }
 
         assertThat(files()).singleElement().satisfies(file -> {
-            assertThat(file.getFileName()).hasToString("coworker-watch-" + watch.pid() + "-" + random(file) + ".jfr");
+            assertThat(file.getFileName()).hasToString("coworker-" + watch.pid() + "-" + random(file) + ".jfr");
             assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
         });
         watch.destroy();
