@@ -419,7 +419,7 @@ class GivingUpTest {
         assertThat(Callers.<String>onVirtual(() -> pool.submitCo(() -> "value", defaults)))
                 .isEqualTo("value");
         assertThat(endWithin(SOON).onCancel(opener))
-                .hasToString("CallOptions[startWithin = none, endWithin = PT0.03S, onCancel = true]");
+                .hasToString("CallOptions[startWithin = none, endWithin = PT0.2S, onCancel = true]");
     }
 
     @Test

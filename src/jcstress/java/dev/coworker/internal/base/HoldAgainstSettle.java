@@ -15,27 +15,14 @@ import org.openjdk.jcstress.infra.results.I_Result;
 @Outcome(id = "3", expect = ACCEPTABLE, desc = "as many were added as are held")
 @Outcome(expect = FORBIDDEN, desc = "a carrier is missing, or one too many")
 @State
-public class HoldAgainstSettle implements Carriers.Dial {
-    private final Carriers carriers = new Carriers(this, new NoTimer(), 256);
-    private int parallelism = 2;
+public class HoldAgainstSettle {
+    private final Parallelism dial = new Parallelism();
+    private final Carriers carriers = new Carriers(dial, new NoTimer(), 256);
 
     public HoldAgainstSettle() {
         carriers.hold(false);
         carriers.release(false);
     }
-
-    @Override
-    public int parallelism() {
-        return parallelism;
-    }
-
-    @Override
-    public void setParallelism(int size) {
-        parallelism = size;
-    }
-
-    @Override
-    public void signal() {}
 
     @Actor
     public void holder() {
@@ -49,7 +36,24 @@ public class HoldAgainstSettle implements Carriers.Dial {
 
     @Arbiter
     public void arbiter(I_Result r) {
-        r.r1 = parallelism;
+        r.r1 = dial.size;
+    }
+
+    private static final class Parallelism implements Carriers.Dial {
+        private int size = 2;
+
+        @Override
+        public int parallelism() {
+            return size;
+        }
+
+        @Override
+        public void setParallelism(int size) {
+            this.size = size;
+        }
+
+        @Override
+        public void signal() {}
     }
 
     private static final class NoTimer extends Timer {
