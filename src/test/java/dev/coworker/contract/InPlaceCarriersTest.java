@@ -59,6 +59,7 @@ class InPlaceCarriersTest {
                     throw new AssertionError(e);
                 }
             });
+            InPlaceTest.awaitNoQueue();
         }
         return pool;
     }

@@ -12,6 +12,7 @@ import dev.coworker.ThreadPool;
 import dev.coworker.WorkerInfo;
 import dev.coworker.contract.Callers.Caller;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,8 +42,24 @@ class InPlaceTest {
         ThreadPool pool = pools.open(builder);
         if (POSSIBLE) {
             Callers.until("a caller runs its own work", () -> runsInPlace(pool));
+            awaitNoQueue();
         }
         return pool;
+    }
+
+    /** A call is handed over while others queue for a carrier: so is what a carrier that is added starts for a moment. */
+    static void awaitNoQueue() {
+        Callers.until("no virtual thread queues", () -> {
+            try {
+                return ManagementFactory.getPlatformMBeanServer()
+                        .getAttribute(
+                                new ObjectName("jdk.management:type=VirtualThreadScheduler"),
+                                "QueuedVirtualThreadCount")
+                        .equals(0L);
+            } catch (JMException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     private static boolean runsInPlace(Submitter pool) {
