@@ -352,7 +352,7 @@ class InPlaceTest {
         assertThat(busy.get(0).slice()).isEqualTo("named");
         gate.open();
         caller.result();
-        assertThat(pool.workers()).allMatch(WorkerInfo::isIdle);
+        Callers.until("none is busy", () -> pool.workers().stream().allMatch(WorkerInfo::isIdle));
     }
 
     @Test
@@ -367,7 +367,7 @@ class InPlaceTest {
                                     .anyMatch(record -> record.getMessage().contains("stuckAfter")));
             gate.open();
             caller.result();
-            assertThat(pool.stats().stuck()).isZero();
+            Callers.until("it is not stuck any more", () -> pool.stats().stuck() == 0);
         }
     }
 }
