@@ -179,8 +179,7 @@ final class HoldAnalyzer {
                 listener.accept(hold);
             } catch (RuntimeException e) {
                 if (listenerThrew.compareAndSet(false, true)) {
-                    Log.quietly(() -> Log.LOGGER.log(
-                            System.Logger.Level.WARNING, "A listener threw; later exceptions are not logged", e));
+                    Log.quietly(() -> Log.LOGGER.log(System.Logger.Level.WARNING, "A listener threw; logged once", e));
                 }
             }
         }));

@@ -49,7 +49,7 @@ class InPlaceTest {
         return pool;
     }
 
-    /** A call is handed over while others queue for a carrier: so is what a carrier that is added starts for a moment. */
+    /** A call is handed over while virtual threads queue. The one that tells of an added carrier does, for a moment. */
     static void awaitNoQueue() {
         Callers.until("no virtual thread queues", () -> {
             try {

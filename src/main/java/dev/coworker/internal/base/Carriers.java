@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * adds one before it goes on. That wakes no carrier by itself, and what is queued might wait for a signal that was
  * given in vain before: so an empty virtual thread is started, whose start is the signal. Carriers that were added stay
  * for a while: the timer looks four times a second, and takes away what was not needed since its last look. So a
- * thread that holds a carrier again and again costs an addition each time. When none is left the timer stops.
+ * thread that holds its carrier again and again costs one addition. When none is left the timer stops.
  *
  * <p><b>No carrier is missing.</b> A thread writes {@code held}, then reads {@code added}. The thread that takes
  * carriers away writes {@code added}, then reads {@code held}, and keeps as many as it counts. So one of the two sees
