@@ -61,7 +61,7 @@ class CarrierReportTest {
 
             CarrierReport report = CarrierReport.of(recording, CONFIG);
 
-            boolean quiet = Recordings.processors(recording) > 1;
+            boolean quiet = Recordings.processor(recording) > 0.35; // 0.4 with the load alone, on two processors
             for (String guilty : List.of("hashPassword", "touch")) {
                 assertThat(report.sites())
                         .as(report.toString())
@@ -82,7 +82,7 @@ class CarrierReportTest {
         if (report.toString().contains("on JDK 21")) { // of the JVM that was recorded
             assertThat(report.toString()).contains("Not seen:").contains("waits for a class to be initialized");
         } else {
-            CarrierSite site = Recordings.in(report, "initialize").get(0);
+            CarrierSite site = Recordings.siteIn(report, "initialize");
             assertThat(site.reason()).contains("Load$Slow");
             assertThat(site.advice()).startsWith("initialize the class");
             long truth = truths.get("waitForInitializer").nanos(); // a busy machine adds to it, before and after

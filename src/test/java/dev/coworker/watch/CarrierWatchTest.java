@@ -36,7 +36,7 @@ class CarrierWatchTest {
                 CarrierReport report = watch.stop();
 
                 for (String guilty : List.of("readFifo", "sleepInNative")) {
-                    CarrierSite site = Recordings.in(report, guilty).get(0);
+                    CarrierSite site = Recordings.siteIn(report, guilty);
                     long truth = load.truths().get(guilty).nanos();
                     // where others keep the sampler from its processor, a round takes long
                     long bound = Math.max(truth / 5, report.nativeLimit().toNanos());
@@ -197,7 +197,7 @@ class CarrierWatchTest {
 
             CarrierReport report = watch.stop();
 
-            CarrierSite site = Recordings.in(report, "readFifo").get(0);
+            CarrierSite site = Recordings.siteIn(report, "readFifo");
             Timer held = registry.get("coworker.carriers.held")
                     .tag("site", site.frame())
                     .timer();

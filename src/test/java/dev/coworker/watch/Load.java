@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -42,6 +43,8 @@ final class Load implements AutoCloseable {
     private final List<Socket> sockets = new ArrayList<>();
     private volatile boolean closed;
     private final List<Thread> innocents = new ArrayList<>();
+    private final LongAdder ran = new LongAdder();
+    private final LongAdder waited = new LongAdder();
     private final LongAccumulator longestStep = new LongAccumulator(Math::max, 0);
     volatile long sink;
 
@@ -66,19 +69,12 @@ final class Load implements AutoCloseable {
         try (Load load = new Load()) {
             load.startInnocents();
             int rounds = Integer.parseInt(arguments[0]);
-            long start = System.nanoTime();
             for (int round = 0; round < rounds; round++) {
                 for (int i = 1; i < arguments.length; i++) {
                     load.run(arguments[i], Duration.ofMillis(250));
                 }
             }
-            // counts from the start of the JVM, whose first second is busy
-            long cpu = ProcessHandle.current()
-                    .info()
-                    .totalCpuDuration()
-                    .orElseThrow()
-                    .toNanos();
-            System.out.println("processors " + cpu / (System.nanoTime() - start + 1_000_000_000.0));
+            System.out.println("processor " + (double) load.ran.sum() / (load.ran.sum() + load.waited.sum()));
             System.out.println("recordings "
                     + FlightRecorder.getFlightRecorder().getRecordings().size());
             load.truths.forEach((name, truth) -> System.out.println(
@@ -189,14 +185,16 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private void hashPassword(Duration time) throws GeneralSecurityException {
+    private void hashPassword(Duration time) throws GeneralSecurityException, IOException {
         int iterations = (int) (500 * time.toMillis());
         SecretKeyFactory factory = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256");
+        addProcessorTime(-1);
         long start = System.nanoTime();
         sink += factory.generateSecret(new PBEKeySpec("secret".toCharArray(), new byte[16], iterations, 256))
                 .getEncoded()
                 .length;
         truth("hashPassword", start);
+        addProcessorTime(1);
     }
 
     private void touchPages(Duration time) throws IOException {
@@ -204,12 +202,14 @@ final class Load implements AutoCloseable {
         Path file = Files.createTempFile(directory, "pages", "");
         try (RandomAccessFile pages = new RandomAccessFile(file.toFile(), "rw")) {
             pages.setLength(size);
+            addProcessorTime(-1);
             long start = System.nanoTime();
             while (System.nanoTime() - start < time.toNanos()) {
                 MappedByteBuffer map = pages.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, size);
                 sink += touch(map, start + time.toNanos());
             }
             truth("touchPages", start);
+            addProcessorTime(1);
         }
         Files.delete(file);
     }
@@ -335,6 +335,16 @@ final class Load implements AutoCloseable {
             }
             longestStep.accumulate(System.nanoTime() - start);
         }));
+    }
+
+    /** Adds up how long the thread below has had a processor, and waited for one. Where Linux tells. */
+    private void addProcessorTime(int sign) throws IOException {
+        Path times = Path.of("/proc/thread-self/schedstat");
+        if (Files.exists(times)) {
+            String[] words = Files.readString(times).split(" ");
+            ran.add(sign * Long.parseLong(words[0]));
+            waited.add(sign * Long.parseLong(words[1]));
+        }
     }
 
     private void truth(String name, long start) {

@@ -1,5 +1,7 @@
 package dev.coworker.watch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,10 +46,10 @@ final class Recordings {
         return truths(output);
     }
 
-    /** Returns how many processors the load that was recorded last had, on average. */
-    static double processors(Path recording) throws IOException {
+    /** Returns the share of their time for which the computations of the load that was recorded last had a processor. */
+    static double processor(Path recording) throws IOException {
         return Files.readAllLines(recording.resolveSibling("output")).stream()
-                .filter(line -> line.startsWith("processors "))
+                .filter(line -> line.startsWith("processor "))
                 .mapToDouble(line -> Double.parseDouble(line.split(" ")[1]))
                 .findFirst()
                 .orElseThrow();
@@ -64,6 +66,13 @@ final class Recordings {
             }
         }
         return truths;
+    }
+
+    /** Returns the site in a method of the load that held a carrier for longest. */
+    static CarrierSite siteIn(CarrierReport report, String method) {
+        List<CarrierSite> sites = in(report, method);
+        assertThat(sites).as("%s in %n%s", method, report).isNotEmpty();
+        return sites.get(0);
     }
 
     /** Returns the sites in a method of the load that held a carrier. */
