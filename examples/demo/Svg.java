@@ -16,11 +16,13 @@ final class Svg {
     private static final double HIGHEST_MILLIS = 10_000;
     private static final String STYLE = """
             <style>
-            .paper { fill: #ffffff } .ink { fill: #222222 } .dim { fill: #666666 } .grid { stroke: #dddddd } .cold { fill: #f0f0f0 }
+            .paper { fill: #ffffff } .ink { fill: #222222 } .dim { fill: #666666 }
+            .grid { stroke: #dddddd } .cold { fill: #f0f0f0 }
             .median { stroke: #0072b2 } .latest { stroke: #b8600b } .median, .latest { fill: none; stroke-width: 1.5 }
             circle.median { fill: #0072b2 } circle.latest { fill: #b8600b }
             @media (prefers-color-scheme: dark) {
-              .paper { fill: #0d1117 } .ink { fill: #e6edf3 } .dim { fill: #9198a1 } .grid { stroke: #30363d } .cold { fill: #1c2128 }
+              .paper { fill: #0d1117 } .ink { fill: #e6edf3 } .dim { fill: #9198a1 }
+              .grid { stroke: #30363d } .cold { fill: #1c2128 }
               .median { stroke: #56b4e9 } .latest { stroke: #e69f00 }
               circle.median { fill: #56b4e9 } circle.latest { fill: #e69f00 }
             }

@@ -22,7 +22,8 @@ final class Site implements AutoCloseable {
             <title>A pool and the carriers, live</title>
             <style>
             :root { color-scheme: light dark }
-            body { margin: 2rem auto; max-width: 820px; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff }
+            body { margin: 2rem auto; max-width: 820px; font: 16px/1.5 system-ui, sans-serif }
+            body { color: #222; background: #fff }
             h1 { font-size: 1.3rem; font-weight: 600 }
             svg { width: 100%; height: auto }
             button { font: inherit; padding: .2rem .6rem }

@@ -25,8 +25,8 @@ class DiagnosisTest {
                 ThreadPool.builder().name("disk").maxThreads(1).maxQueued(2).uncaughtExceptionHandler((t, e) -> {}));
         assertThat(pool)
                 .hasToString("ThreadPool[disk, Running, pool size = 0 of 0..1 (0 new, 0 pending, 0 idle),"
-                        + " active requests = 0, queued requests = 0, waiting callers = 0, submitted = 0, completed = 0,"
-                        + " failed = 0, canceled = 0 (0 timed out), rejected = 0, failed starts = 0]");
+                        + " active requests = 0, queued requests = 0, waiting callers = 0, submitted = 0,"
+                        + " completed = 0, failed = 0, canceled = 0 (0 timed out), rejected = 0, failed starts = 0]");
         Callers.onVirtual(() -> pool.submitCo(() -> 1));
         Gate gate = new Gate();
         pool.submit(() -> {
@@ -38,14 +38,14 @@ class DiagnosisTest {
         pool.submit(() -> {});
         assertThat(pool)
                 .hasToString("ThreadPool[disk, Running, pool size = 1 of 0..1 (0 new, 0 pending, 0 idle),"
-                        + " active requests = 1, queued requests = 1, waiting callers = 0, submitted = 4, completed = 1,"
-                        + " failed = 0, canceled = 1 (0 timed out), rejected = 0, failed starts = 0]");
+                        + " active requests = 1, queued requests = 1, waiting callers = 0, submitted = 4,"
+                        + " completed = 1, failed = 0, canceled = 1 (0 timed out), rejected = 0, failed starts = 0]");
         gate.open();
         pool.close();
         assertThat(pool)
                 .hasToString("ThreadPool[disk, Closed, pool size = 0 of 0..1 (0 new, 0 pending, 0 idle),"
-                        + " active requests = 0, queued requests = 0, waiting callers = 0, submitted = 4, completed = 2,"
-                        + " failed = 1, canceled = 1 (0 timed out), rejected = 0, failed starts = 0]");
+                        + " active requests = 0, queued requests = 0, waiting callers = 0, submitted = 4,"
+                        + " completed = 2, failed = 1, canceled = 1 (0 timed out), rejected = 0, failed starts = 0]");
     }
 
     @Test

@@ -46,7 +46,7 @@ final class Recordings {
         return truths(output);
     }
 
-    /** Returns the share of their time for which the computations of the load that was recorded last had a processor. */
+    /** Returns for which share of their time the computations of the load recorded last had a processor. */
     static double processor(Path recording) throws IOException {
         return Files.readAllLines(recording.resolveSibling("output")).stream()
                 .filter(line -> line.startsWith("processor "))
