@@ -38,6 +38,9 @@ final class Soak {
     private static final int PLATFORM_CALLERS = 4;
     private static final int REMEMBERED = 16;
 
+    /** What the pools that have ended were asked for. */
+    static final LongAdder REQUESTS = new LongAdder();
+
     /** What the callers saw; compared with what the pool counted. */
     private static final class Tally {
         final LongAdder started = new LongAdder();
@@ -266,6 +269,7 @@ final class Soak {
         pool.close();
         InvariantChecker.assertClosed(pool);
         ThreadPoolStats stats = pool.stats();
+        REQUESTS.add(stats.submitted());
         expectSame("callbacks", tally.aioAccepted.sum(), tally.calledBack.sum());
         expectSame("runs of submit", tally.plainAccepted.sum(), tally.plainRun.sum());
         expectSame("runs", tally.started.sum(), stats.completed() + stats.failed());

@@ -42,6 +42,7 @@ class SoakTest {
             System.gc();
             used.add(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         }
+        System.out.println("SoakTest: " + Soak.REQUESTS.sum() + " requests, " + used.size() + " pools");
         for (WeakReference<?> reference : left) {
             Await.unreachable("a pool that was closed, and the class loader of its callers", reference);
         }
