@@ -346,7 +346,7 @@ StartReserved ==
 --------------------------------------------------------------------------------------------------------------
 (* The thread that closes the pool.                                                                             *)
 
-\* Pool.beginClose: RequestQueue.close
+\* Closing.begin: RequestQueue.close
 Close ==
     /\ Closes # {} /\ At("closer", "close")
     /\ queue' = [queue EXCEPT !.closed = TRUE]
@@ -354,13 +354,13 @@ Close ==
                       ELSE <<"drained", "stop", "empty">>)
     /\ OnlyQueue
 
-\* Pool.isDrained
+\* Closing.isDrained
 Drained ==
     /\ At("closer", "drained") \/ At("closer", "drained at last")
     /\ \A r \in Requests : queue.at[r] \notin Waiting \union {"active"}
     /\ Then("closer", <<>>) /\ OnlyTodo
 
-\* Pool.giveUp: RequestQueue.cancelAll. close(Duration) stops the workers then. close(), interrupted, waits as before
+\* Closing.giveUp: RequestQueue.cancelAll. close(Duration) stops the workers then. close(), interrupted, waits as before
 GiveUp ==
     /\ "cancel" \in Closes /\ At("closer", "drained")
     /\ queue' = CancelAll(queue, {r \in Requests : queue.at[r] \in
@@ -378,7 +378,7 @@ Stop ==
     /\ starter' = [starter EXCEPT !.retry = FALSE]
     /\ Then("closer", <<>>) /\ UNCHANGED queue
 
-\* Pool.end: waits for Workers.isEmpty, and joins the threads
+\* Closing.end: waits for Workers.isEmpty, and joins the threads
 Empty ==
     /\ At("closer", "empty") /\ Cur(workers) = 0 /\ Free = Workers
     /\ Then("closer", <<>>) /\ OnlyTodo

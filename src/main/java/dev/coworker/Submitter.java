@@ -416,11 +416,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     @Override
     public void close() {
         pool.checkCloser(lane);
-        if (lane != null) {
-            pool.close(lane);
-        } else {
-            pool.close();
-        }
+        pool.close(lane);
     }
 
     /**
@@ -436,7 +432,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     public boolean close(Duration drain) {
         long nanos = nanos("drain", drain);
         pool.checkCloser(lane);
-        return lane != null ? pool.close(lane, nanos) : pool.close(nanos);
+        return pool.close(lane, nanos);
     }
 
     /** A duration in nanoseconds, saturated. */

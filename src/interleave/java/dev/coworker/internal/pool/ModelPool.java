@@ -95,7 +95,7 @@ final class ModelPool {
 
     /** On the loop's thread: closes, and checks what must hold at the end. */
     void close() {
-        pool.close();
+        pool.close(null);
         ended();
     }
 

@@ -146,7 +146,7 @@ class PoolInterleavingTest {
                     refused.incrementAndGet();
                 }
             });
-            pool.pool.close();
+            pool.pool.close(null);
             submitter.end();
             Check.that(runs.get() + refused.get() == 2, runs);
             pool.ended();
@@ -206,11 +206,11 @@ class PoolInterleavingTest {
             }
             int total = Arrays.stream(submitters).mapToInt(each -> each.length).sum();
             if (closesAtOnce) {
-                pool.pool.close();
+                pool.pool.close(null);
             } else {
                 pool.await(() -> ended.get() == total && pool.pool.queue.isQuiescent());
                 pool.quiescent();
-                pool.pool.close();
+                pool.pool.close(null);
             }
             Actor.end(actors);
             pool.ended();

@@ -116,7 +116,7 @@ class WorkersInterleavingTest {
             int[] rejected = new int[2];
             Actor first = Actor.start(() -> rejected[0] = submitOrRejected(pool, runs));
             Actor second = Actor.start(() -> rejected[1] = submitOrRejected(pool, runs));
-            pool.pool.close();
+            pool.pool.close(null);
             int ran = runs.get();
             Actor.end(first, second);
             pool.ended();
@@ -134,7 +134,7 @@ class WorkersInterleavingTest {
             Actor first = Actor.start(() -> outcomes[0] = callOutcome(pool));
             Actor second = Actor.start(() -> outcomes[1] = callOutcome(pool));
             inside.queue.close();
-            inside.cancelAll(null);
+            inside.closing.cancelAll(null);
             inside.workers.stop();
             pool.await(() -> inside.queue.isQuiescent() && inside.workers.isEmpty());
             Actor.end(first, second);

@@ -277,7 +277,7 @@ final class CallbackQueue {
 
         private void look() {
             boolean polled = loop.isPolled() || loop.polls() != pollsBefore;
-            if (polled || pool.isClosed()) {
+            if (polled || pool.isClosed(null)) {
                 startedLate = false;
             }
             boolean due = bottomHalf.isScheduled();

@@ -7,7 +7,6 @@ import dev.coworker.internal.loop.ConditionWaiters;
 import dev.coworker.internal.loop.EventLoop;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,7 +14,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * holds the parts together and has no lock of its own.
  *
  * <pre>
- * Pool               submission, withdrawal, close           Request: one piece of work, one outcome
+ * Pool               submission, withdrawal                  Request: one piece of work, one outcome
  *   RequestQueue     bound, overflow line, slices              BlockingRequest        submitCo: unparks its caller
  *     ReadyList      which worker may take which request       CallbackRequest        submitAio: to the CallbackQueue
  *     Lane           a slice's permits and requests            Request.FireAndForget  submit: tells no thread
@@ -33,12 +31,13 @@ import org.jspecify.annotations.Nullable;
  *   InPlace          callers that run their own request
  *   StuckWatch       which requests run for long
  *   CallbackQueue    callbacks, on the loop thread
+ *   Closing          the end of the pool, and of its slices
  * </pre>
  *
  * <p>Differences from QEMU's {@code util/thread-pool.c}: workers are signaled one after the other, not one per request;
  * a thread that cannot be started is tried again; there are a bound, slices, deadlines, and a close that drains.
  */
-public final class Pool implements EventLoop.User {
+public final class Pool {
     /** Hears of events, on the thread on which they happen. It throws nothing. */
     public interface Listener {
         /** A request was canceled before a worker began it. */
@@ -109,12 +108,7 @@ public final class Pool implements EventLoop.User {
     /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
     private static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How long {@code close(Duration)} waits for what it interrupted. */
-    private static final long LAST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /**
-     * Before the 5 µs of spinning begin: no worker has an outcome sooner, and a look would take the cache line from it.
-     */
+    /** Before a caller spins: no worker has an outcome sooner, and a look would take the cache line from it. */
     private static final int PAUSES_BEFORE_OUTCOME = 4;
 
     private final String name;
@@ -130,11 +124,10 @@ public final class Pool implements EventLoop.User {
     final CallbackQueue callbacks;
     final StuckWatch stuckWatch;
     final Workers workers;
-    private final @Nullable InPlace inPlace; // null: no caller runs its own request
+    final @Nullable InPlace inPlace; // null: no caller runs its own request
     private final Spin callers;
     private final LongAdder rejected = new LongAdder();
-    private volatile boolean closing;
-    private volatile boolean closed;
+    final Closing closing = new Closing(this);
 
     public Pool(Settings settings, Listener listener) {
         this.name = settings.name;
@@ -167,7 +160,7 @@ public final class Pool implements EventLoop.User {
 
     /** Opens for business: the loop cannot be closed from here on, and min workers are started. */
     public void open() {
-        loop.attach(this);
+        loop.attach(closing);
         workers.open();
     }
 
@@ -213,16 +206,12 @@ public final class Pool implements EventLoop.User {
         RequestQueue.Offer offer = onlyIfFree ? queue.offerIfFree(request) : queue.offer(request, true);
         switch (offer) {
             case CLOSED -> throw reject(request.lane, true);
-            case NO_PERMIT_FREE -> {
-                listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
-                throw new TimeoutException(nameOf(request) + ": no permit is free (maxConcurrent = "
-                        + (request.lane == null ? 0 : queue.read(request.lane::maxPermits)) + ")");
-            }
-            case NO_WORKER_FREE -> {
-                listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
-                throw new TimeoutException(
-                        nameOf(request) + ": no worker is free (maxThreads = " + workers.max() + ")");
-            }
+            case NO_PERMIT_FREE ->
+                throw noneFree(
+                        request,
+                        "permit",
+                        "maxConcurrent = " + (request.lane == null ? 0 : queue.read(request.lane::maxPermits)));
+            case NO_WORKER_FREE -> throw noneFree(request, "worker", "maxThreads = " + workers.max());
             case WAITING -> {}
             default -> workers.requestReady();
         }
@@ -231,6 +220,11 @@ public final class Pool implements EventLoop.User {
             callers.end(Spin.until(request::hasEnded));
         }
         return request.await(this);
+    }
+
+    private TimeoutException noneFree(Request request, String what, String bound) {
+        listener.canceled(nameOf(request.lane), Request.Layer.CO, RequestQueue.Reason.TIMED_OUT.label);
+        return new TimeoutException(nameOf(request) + ": no " + what + " is free (" + bound + ")");
     }
 
     /** Returns the worker of this pool whose thread is the calling one, or the caller that runs its own request. */
@@ -318,7 +312,7 @@ public final class Pool implements EventLoop.User {
         if (idleWaiters.isAny() && isIdle()) {
             idleWaiters.signal();
         }
-        if (waiters.isAny() && isDrained()) {
+        if (waiters.isAny() && closing.isDrained(null)) {
             waiters.signal();
         }
     }
@@ -359,7 +353,7 @@ public final class Pool implements EventLoop.User {
     }
 
     /** Returns whether nothing waits and nothing runs; callbacks may still be on their way. */
-    private boolean isIdle() {
+    boolean isIdle() {
         return !queue.seemsReady() && queue.isQuiescent();
     }
 
@@ -373,105 +367,31 @@ public final class Pool implements EventLoop.User {
 
     /** Throws if close would wait for the calling thread. */
     public void checkCloser(@Nullable Lane lane) {
-        String who = lane != null ? lane.name : name;
-        if (isWorker()) {
-            throw new IllegalStateException("close of " + who + " by a worker of " + name
-                    + " would wait for itself, or for what may need that worker: close it on another thread");
-        }
-        if (callbacks.isInCallback() && (lane == null || lane.isInCallback())) {
-            throw new IllegalStateException("close of " + who
-                    + " in one of its callbacks would wait for itself: close it outside, or on another thread");
-        }
-        loop.checkNesting();
+        closing.checkCloser(lane);
     }
 
-    public boolean isInCallback() {
-        return callbacks.isInCallback();
+    /** Closes the pool or a slice, and waits for what it accepted; when interrupted, it gives that up. */
+    public void close(@Nullable Lane lane) {
+        closing.close(lane);
+    }
+
+    /** Closes the pool or a slice within bounds; returns false if something of it is left. */
+    public boolean close(@Nullable Lane lane, long drainNanos) {
+        return closing.close(lane, drainNanos);
     }
 
     /** Returns true if close has begun. */
     public boolean isClosing(@Nullable Lane lane) {
-        return lane != null ? lane.isClosed() : closing;
+        return closing.hasBegun(lane);
     }
 
     /** Returns true if close has returned, or for a slice, nothing of it is left. */
     public boolean isClosed(@Nullable Lane lane) {
-        return lane != null ? queue.isDrained(lane) : closed;
+        return closing.hasEnded(lane);
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
-    /** Closes the pool and waits for what was accepted; an interrupt cancels what waits and interrupts what runs. */
-    public void close() {
-        beginClose();
-        awaitDrained(waiters, this::isDrained, null);
-        end(Timer.NO_DEADLINE);
-    }
-
-    /** Closes a slice and waits for what it accepted. */
-    public void close(Lane lane) {
-        beginClose(lane);
-        awaitDrained(lane.waiters, () -> queue.isDrained(lane), lane);
-    }
-
-    private void awaitDrained(ConditionWaiters drained, BooleanSupplier condition, @Nullable Lane lane) {
-        try {
-            drained.awaitInterruptibly(condition, Timer.NO_DEADLINE);
-        } catch (InterruptedException e) {
-            giveUp(lane);
-            drained.await(condition, Timer.NO_DEADLINE);
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Closes the pool within bounds; returns false if something of it is left. */
-    public boolean close(long drainNanos) {
-        beginClose();
-        long drainDeadline = Timer.deadlineAfter(drainNanos);
-        if (waiters.await(this::isDrained, drainDeadline)) {
-            return end(Timer.later(drainDeadline, Timer.deadlineAfter(LAST_WAIT_NANOS)));
-        }
-        giveUp(null);
-        workers.stop();
-        long deadline = Timer.deadlineAfter(LAST_WAIT_NANOS);
-        return waiters.await(this::isDrained, deadline) && end(deadline);
-    }
-
-    /** Closes a slice within bounds; returns false if something of it is left. */
-    public boolean close(Lane lane, long drainNanos) {
-        beginClose(lane);
-        if (lane.waiters.await(() -> queue.isDrained(lane), Timer.deadlineAfter(drainNanos))) {
-            return true;
-        }
-        giveUp(lane);
-        return lane.waiters.await(() -> queue.isDrained(lane), Timer.deadlineAfter(LAST_WAIT_NANOS));
-    }
-
-    private void beginClose() {
-        closing = true;
-        queue.close();
-        waiters.signal();
-        viewWaiters.signal();
-    }
-
-    private void beginClose(Lane lane) {
-        queue.close(lane);
-        workers.signalIfReady(false); // its floor, if it has one, may have come free
-        lane.waiters.signal();
-        viewWaiters.signal();
-    }
-
-    /** Cancels what waits and interrupts what runs, of one slice or of all. */
-    private void giveUp(@Nullable Lane lane) {
-        cancelAll(lane);
-        for (Runner runner : runners()) {
-            Request running = queue.read(runner::request);
-            if (running != null && (lane == null || running.lane == lane)) {
-                running.interruptWorker();
-            }
-        }
+    public boolean isInCallback() {
+        return callbacks.isInCallback();
     }
 
     /** Returns the workers whose threads were started, and the callers that run their own request. */
@@ -481,65 +401,6 @@ public final class Pool implements EventLoop.User {
             inPlace.addTo(runners);
         }
         return runners;
-    }
-
-    /** Cancels what waits, of one slice or of all. */
-    void cancelAll(@Nullable Lane lane) {
-        Request.Chain waiting = queue.cancelAll(lane);
-        for (Request request; (request = waiting.removeFirst()) != null; ) {
-            canceled(request, RequestQueue.Reason.CLOSED);
-        }
-    }
-
-    /** Returns whether nothing waits or runs, and every callback has returned or been given up. */
-    private boolean isDrained() {
-        return isIdle() && callbacks.delivered() == queue.callbacks();
-    }
-
-    /** Returns true once it is closed and nothing of it is left, though close may have returned before that was so. */
-    @Override
-    public boolean isOver() {
-        return closed || (closing && isDrained() && workers.isEmpty());
-    }
-
-    /** Drained: ends the workers, and leaves nothing behind in the loop. False if the time did not suffice. */
-    private boolean end(long deadline) {
-        workers.stop();
-        if (!waiters.await(workers::isEmpty, deadline) || !joinThreads(deadline)) {
-            return false;
-        }
-        callbacks.close();
-        stuckWatch.close();
-        if (inPlace != null) {
-            inPlace.close();
-        }
-        loop.detach(this);
-        closed = true;
-        return true;
-    }
-
-    /** The workers have ended; their threads may not have. */
-    private boolean joinThreads(long deadline) {
-        boolean interrupted = false;
-        boolean joined = true;
-        for (Worker worker : workers.all()) {
-            Thread thread = worker.thread();
-            while (joined && thread != null && thread.isAlive()) {
-                try {
-                    if (deadline == Timer.NO_DEADLINE) {
-                        thread.join();
-                    } else {
-                        joined = thread.join(Duration.ofNanos(deadline - System.nanoTime()));
-                    }
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return joined;
     }
 
     /** Reads the counters, of the pool or of a slice. */
@@ -563,9 +424,7 @@ public final class Pool implements EventLoop.User {
         return stuckWatch.states();
     }
 
-    /**
-     * Returns how many requests more may be queued, according to a reading of the counters; idle workers do not count.
-     */
+    /** Returns how many requests more may be queued, by a reading of the counters; idle workers do not count. */
     public int remaining(@Nullable Lane lane, Counters now) {
         int maxQueued = lane != null ? lane.maxQueued() : queue.maxQueued();
         return maxQueued == UNBOUNDED

@@ -93,7 +93,7 @@ class StartRetryTimingTest {
         Pool pool = timed.open(2, 4, factory.fail(FailingFactory::outOfMemory));
         timed.loop.poll(false);
         assertThat(factory.calls()).isOne();
-        pool.close();
+        pool.close(null);
         timed.timer.advance(Duration.ofMinutes(1));
         assertThat(factory.calls()).isOne();
     }

@@ -86,7 +86,7 @@ final class TimedPool implements AfterEachCallback {
         if (pool == null) {
             return;
         }
-        Thread closer = new Thread(pool::close);
+        Thread closer = new Thread(() -> pool.close(null));
         closer.start();
         Callers.until("the pool has been closed", () -> {
             loop.poll(false);
