@@ -188,7 +188,7 @@ Arrive(w) ==
        /\ workers' = IF came.new = 0 /\ ~starter.retryPending THEN ReserveUpToMin(came) ELSE came
        /\ Then(w, <<"start", "start others", "take">>) /\ OnlyWorkers
 
-\* Workers.startOthers: RequestQueue.upTo ...
+\* WorkerStarter.startOthers: RequestQueue.upTo ...
 StartOthers(w) ==
     /\ At(w, "start others")
     /\ Then(w, <<(<<>>), <<"others of 1">>, <<"others of 2">>, <<"others of 3">>>>[1 + AtMost(Len(queue.ready), 3)])
@@ -264,7 +264,7 @@ Begun == [workers EXCEPT !.new = @ - 1, !.pending = @ + 1]
 Free == {w \in Workers : todo[w] = <<>>}
 Slow == {w \in Workers : At(w, "arrive late") \/ At(w, "arrive very late")}
 
-\* Workers.beginStart, from WorkerStarter.startReserved on this thread. The rest is told as a part of the new worker
+\* WorkerStarter.beginStart, of startReserved on this thread. The rest is told as a part of the new worker
 Start(t) ==
     /\ At(t, "start")
     /\ IF workers.new = 0 THEN Then(t, <<>>) /\ OnlyTodo
@@ -279,14 +279,14 @@ StartOnContext ==
     /\ \E w \in OneOf(Free) : todo' = [todo EXCEPT ![w] = <<"start thread">>]
     /\ OnlyWorkers
 
-\* Workers.arm, Thread.start, and the end of WorkerStarter.startReserved. The thread may be late, or never run
+\* WorkerStarter.arm, Thread.start, and the end of startReserved. The thread may be late, or never run
 StartThread(w) ==
     /\ At(w, "start thread")
     /\ \/ Then(w, <<"arrive">>)
        \/ Cardinality(Slow) < MaxLate /\ Then(w, <<"arrive late">>)
     /\ starter' = [starter EXCEPT !.look = TRUE] /\ OnlyStarter
 
-\* WorkerStarter.startFailed: Workers.rollBack. `look` finds out that a thread has ended without running the worker
+\* WorkerStarter.startFailed: rollBack. `look` finds out that a thread has ended without running the worker
 StartFails(f, w) ==
     /\ At(f, "fail")
     /\ At(w, "start thread") \/ (w \in Slow /\ At("look", "start reserved"))

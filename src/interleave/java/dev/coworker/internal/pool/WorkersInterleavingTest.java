@@ -19,8 +19,8 @@ class WorkersInterleavingTest {
             ModelPool pool = new ModelPool(1, 1);
             Workers workers = pool.pool.workers;
             Worker worker = Actor.share(new Worker(pool.pool, workers));
-            Check.that(workers.beginStart(), "one is reserved");
-            workers.arm(worker);
+            Check.that(workers.starter.beginStart(), "one is reserved");
+            workers.starter.arm(worker);
             workers.arrived(worker);
             Actor submitter = Actor.start(() -> pool.submit(() -> null));
             Request taken = pool.pool.queue.take(worker);
@@ -200,15 +200,7 @@ class WorkersInterleavingTest {
                 return new Thread(task);
             });
             AtomicInteger runs = new AtomicInteger();
-            WorkerStarter takeOver = new WorkerStarter(
-                    pool.pool,
-                    pool.pool.workers,
-                    task -> {
-                        starts.incrementAndGet();
-                        return new Thread(task);
-                    },
-                    false);
-            Actor timer = Actor.start(takeOver::startReserved);
+            Actor timer = Actor.start(pool.pool.workers.starter::startReserved);
             Actor submitter = Actor.start(() -> pool.submit(runs::incrementAndGet));
             pool.await(() -> runs.get() == 1 && pool.pool.queue.isQuiescent());
             Actor.end(timer, submitter);

@@ -11,11 +11,11 @@ final class OneWorker {
     OneWorker(long idleNanos, int maxThreads, boolean spin) {
         pool = Parts.pool(Parts.unpolledLoop(), 1, maxThreads, idleNanos, Pool.UNBOUNDED, true, spin);
         pool.workers.resize(1, maxThreads);
-        if (!pool.workers.beginStart()) {
+        if (!pool.workers.starter.beginStart()) {
             throw new AssertionError("min is not reserved");
         }
         worker = new Worker(pool, pool.workers);
-        pool.workers.arm(worker);
+        pool.workers.starter.arm(worker);
         pool.workers.arrived(worker);
         pool.workers.resize(0, maxThreads);
     }

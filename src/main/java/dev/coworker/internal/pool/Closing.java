@@ -155,7 +155,7 @@ final class Closing implements EventLoop.User {
     private boolean joinThreads(long deadline) {
         boolean interrupted = false;
         boolean joined = true;
-        for (Worker worker : pool.workers.all()) {
+        for (Worker worker : pool.workers.starter.started()) {
             Thread thread = worker.thread();
             while (joined && thread != null && thread.isAlive()) {
                 try {

@@ -67,7 +67,7 @@ final class InPlace {
         if (pool.queue.seemsReady() || isCrowded() || !Carriers.isOnDefaultScheduler(me) || !reserve()) {
             return null;
         }
-        boolean keepsAlive = !daemon && pool.workers.isNonDaemon();
+        boolean keepsAlive = !daemon && pool.workers.starter.isNonDaemon();
         boolean holds = false;
         Caller begun = null;
         try {

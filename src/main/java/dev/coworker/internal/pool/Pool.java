@@ -396,7 +396,7 @@ public final class Pool {
 
     /** Returns the workers whose threads were started, and the callers that run their own request. */
     List<Runner> runners() {
-        List<Runner> runners = new ArrayList<>(workers.all());
+        List<Runner> runners = new ArrayList<>(workers.starter.started());
         if (inPlace != null) {
             inPlace.addTo(runners);
         }
@@ -409,7 +409,7 @@ public final class Pool {
         return lane != null
                 ? queue.read(() -> lane.counters(stuck))
                 : queue.counters(
-                        workers.counts(), callbacks.undelivered(), stuck, rejected.sum(), workers.spawnFailures());
+                        workers.counts(), callbacks.undelivered(), stuck, rejected.sum(), workers.starter.failures());
     }
 
     /** Returns how many callers run their own request, or why none does. */

@@ -2,6 +2,7 @@ package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Log;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,8 @@ final class Worker extends Runner implements Runnable {
     long startedNanos;
     boolean late; // started long ago, and not counted as searching any more
 
-    @Nullable
-    Worker above; // in the idle stack
-
-    @Nullable
-    Worker below;
+    private @Nullable Worker above; // in the idle stack
+    private @Nullable Worker below;
 
     // the worker's own thread only
     private @Nullable Callable<?> work;
@@ -68,7 +66,7 @@ final class Worker extends Runner implements Runnable {
         try {
             CURRENT.set(this);
             adoptThread(Thread.currentThread());
-            workers.startOthers(this);
+            workers.starter.startOthers();
             pool.listener.workerStarted();
             serve();
             ordinary = true;
@@ -201,5 +199,56 @@ final class Worker extends Runner implements Runnable {
 
     void unpark() {
         LockSupport.unpark(thread());
+    }
+
+    /** The idle workers, a stack that a worker can also leave from the middle. Workers' lock guards it. */
+    static final class Stack {
+        private @Nullable Worker top;
+        private int size;
+
+        int size() {
+            return size;
+        }
+
+        void push(Worker worker) {
+            worker.order = Order.SLEEP;
+            worker.below = top;
+            if (top != null) {
+                top.above = worker;
+            }
+            top = worker;
+            size++;
+        }
+
+        /** The one that went idle last: its caches are warm, and the time of those below can run out. */
+        @Nullable
+        Worker pop(Order order) {
+            Worker worker = top;
+            if (worker != null) {
+                remove(worker, order);
+            }
+            return worker;
+        }
+
+        void remove(Worker worker, Order order) {
+            if (worker.above == null) {
+                top = worker.below;
+            } else {
+                worker.above.below = worker.below;
+            }
+            if (worker.below != null) {
+                worker.below.above = worker.above;
+            }
+            worker.above = null;
+            worker.below = null;
+            size--;
+            worker.order = order;
+        }
+
+        void addTo(List<Worker> workers) {
+            for (Worker worker = top; worker != null; worker = worker.below) {
+                workers.add(worker);
+            }
+        }
     }
 }

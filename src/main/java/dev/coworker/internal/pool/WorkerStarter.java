@@ -1,10 +1,15 @@
 package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Log;
+import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.base.Threads;
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.EventLoop;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,7 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns reservations into threads, one at a time: on the context by a bottom half, on a fresh worker that starts the
  * next, or by the timer if the context has not done so within 10 ms. So neither a callback that blocks nor a context
- * that is not polled keeps a request waiting.
+ * that is not polled keeps a request waiting. A fresh worker starts others one after the other: one thread makes threads
+ * faster than several do.
+ *
+ * <p>It keeps the account of the workers that are not running yet, the states {@code reserved} and {@code pending} of
+ * {@link Workers}, and of all threads. The lock is that of {@code Workers}. Foreign code, above all the factory, runs
+ * without it.
  *
  * <p>After a failed start no reservation is made until the retry, after 1 ms, doubling to 1 s. A new submission resets
  * the delay.
@@ -25,8 +35,15 @@ final class WorkerStarter {
     private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being
+     * made.
+     */
+    private static final int MOST_ON_THEIR_WAY = 3;
+
     private final Pool pool;
     private final Workers workers;
+    private final Mutex lock; // of workers
     private final ThreadFactory factory;
     private final EventLoop.ScheduledHandler bottomHalf; // QEMU's new_thread_bh
     private final Timer.Task look;
@@ -34,14 +51,23 @@ final class WorkerStarter {
     private final AtomicLong failures = new AtomicLong();
     private volatile boolean nonDaemon = true; // until a thread of the factory's has shown otherwise
 
-    // written under Workers' lock, but for the end of the retry
+    // guarded by lock
+    private int newThreads; // reserved, no Thread object yet
+    private int pending; // thread started, has not arrived
+    private int latePending; // of them, not expected any more
+    private long reservedNanos; // when the oldest reservation was made
+    private boolean keptAlive; // the JVM, for the first worker
+    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start until the thread is dead
+
+    // written under lock, but for the end of the retry
     private volatile boolean retryPending;
     private volatile long retryNanos;
     private volatile boolean burstLogged;
 
-    WorkerStarter(Pool pool, Workers workers, ThreadFactory factory, boolean foreign) {
+    WorkerStarter(Pool pool, Workers workers, Mutex lock, ThreadFactory factory, boolean foreign) {
         this.pool = pool;
         this.workers = workers;
+        this.lock = lock;
         this.factory = factory;
         this.look = new Timer.Task(this::look, foreign);
         this.retry = new Timer.Task(this::retry, foreign);
@@ -87,7 +113,7 @@ final class WorkerStarter {
 
     /** One reservation becomes a thread; the worker that it runs starts the next. QEMU's {@code do_spawn_thread}. */
     void startReserved() {
-        if (!workers.beginStart()) {
+        if (!beginStart()) {
             return;
         }
         Worker worker = null;
@@ -95,7 +121,7 @@ final class WorkerStarter {
             worker = new Worker(pool, workers);
             Thread thread = newThread(worker);
             worker.setThread(thread);
-            workers.arm(worker);
+            arm(worker);
             thread.start();
             if (thread.getState() == Thread.State.NEW) {
                 throw new IllegalStateException(
@@ -106,6 +132,27 @@ final class WorkerStarter {
             return;
         }
         pool.timer.schedule(look, OVERDUE_NANOS);
+    }
+
+    /** A reservation is about to become a thread; false if none is left. */
+    boolean beginStart() {
+        try (Mutex ignored = lock.hold()) {
+            if (newThreads == 0) {
+                return false;
+            }
+            newThreads--;
+            pending++;
+            return true;
+        }
+    }
+
+    /** The worker's thread was found fit and is about to be started. */
+    void arm(Worker worker) {
+        try (Mutex ignored = lock.hold()) {
+            threads.add(worker);
+            worker.life = Worker.Life.ARMED;
+            worker.startedNanos = System.nanoTime();
+        }
     }
 
     private Thread newThread(Worker worker) {
@@ -123,10 +170,33 @@ final class WorkerStarter {
         return thread;
     }
 
+    /**
+     * A fresh worker starts the next that is reserved, and more while more requests wait than workers are on their way.
+     */
+    void startOthers() {
+        do {
+            startReserved();
+        } while (reserveNext(pool.queue.upTo(MOST_ON_THEIR_WAY)));
+    }
+
+    /** Returns whether there is a reservation that the requests need. */
+    private boolean reserveNext(int waiting) {
+        try (Mutex ignored = lock.hold()) {
+            if (!workers.needsAnother(waiting) || retryPending) {
+                return false;
+            }
+            if (newThreads == 0) {
+                reserve(1);
+            }
+            workers.settle();
+            return true;
+        }
+    }
+
     /** The timer: starts what the context has had time to start, and finds out which threads do not arrive. */
     private void look() {
         boolean waits = false;
-        for (Worker worker : workers.pending()) {
+        for (Worker worker : notArrived()) {
             Thread thread = worker.thread();
             if (thread != null && thread.getState() == Thread.State.TERMINATED) {
                 startFailed(
@@ -137,10 +207,10 @@ final class WorkerStarter {
             }
             waits = true;
             if (System.nanoTime() - worker.startedNanos >= ARRIVAL_NANOS) {
-                workers.giveUpWaitingFor(worker);
+                giveUpWaitingFor(worker);
             }
         }
-        long reservedFor = workers.reservedForNanos();
+        long reservedFor = reservedForNanos();
         if (reservedFor >= OVERDUE_NANOS) {
             if (!pool.queue.isEmpty()) {
                 pool.callbacks.workerStartedLate();
@@ -154,8 +224,41 @@ final class WorkerStarter {
         }
     }
 
+    /** Returns the workers that were started and have not arrived. */
+    private List<Worker> notArrived() {
+        List<Worker> started = new ArrayList<>();
+        try (Mutex ignored = lock.hold()) {
+            for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
+                if (worker.life == Worker.Life.ARMED) {
+                    started.add(worker);
+                }
+            }
+        }
+        return started;
+    }
+
+    /** The worker's thread was started long ago and has not arrived: others are sent in its place. */
+    private void giveUpWaitingFor(Worker worker) {
+        try (Mutex ignored = lock.hold()) {
+            if (worker.life != Worker.Life.ARMED || worker.late) {
+                return;
+            }
+            worker.late = true;
+            latePending++;
+            workers.settle();
+        }
+        workers.signalIfReady(false);
+    }
+
+    /** Returns for how long the oldest reservation has waited for its thread, or -1 if there is none. */
+    private long reservedForNanos() {
+        try (Mutex ignored = lock.hold()) {
+            return newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
+        }
+    }
+
     private void startFailed(@Nullable Worker worker, Throwable cause) {
-        if (!workers.rollBack(worker)) {
+        if (!rollBack(worker)) {
             return;
         }
         long delay = retryNanos;
@@ -166,7 +269,7 @@ final class WorkerStarter {
         if (!retries) {
             retryPending = false; // no thread for the timer either: the next submission or completion tries
         }
-        workers.keepAlive();
+        keepAlive();
         pool.waiters.signal();
         pool.listener.spawnFailed(cause, delay);
         if (first) {
@@ -186,20 +289,58 @@ final class WorkerStarter {
         if (!workers.startMissing()) {
             workers.signalIfReady(true);
         }
-        workers.keepAlive();
+        keepAlive();
     }
 
-    /** Caller holds Workers' lock: a start has failed. */
-    void countFailure() {
-        failures.incrementAndGet();
-        retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
-        retryPending = true;
+    /**
+     * Rolls the reservation back, with all others of its burst. Returns false if the worker runs, or has run, although
+     * its thread's start() threw, or its thread was found dead: then it is left alone.
+     */
+    private boolean rollBack(@Nullable Worker worker) {
+        try (Mutex ignored = lock.hold()) {
+            if (worker != null) {
+                if (worker.life != Worker.Life.CREATED && worker.life != Worker.Life.ARMED) {
+                    return false;
+                }
+                worker.life = Worker.Life.DISCARDED;
+                threads.remove(worker);
+            }
+            pending--;
+            if (worker != null && worker.late) {
+                latePending--;
+            }
+            newThreads = 0;
+            failures.incrementAndGet();
+            retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
+            retryPending = true;
+            workers.settle();
+            return true;
+        }
     }
 
-    /** Caller holds Workers' lock: a thread has arrived. */
-    void startSucceeded() {
-        retryNanos = 0;
-        burstLogged = false;
+    /** Keeps the JVM alive while the first worker is on its way, and only then. */
+    void keepAlive() {
+        boolean needed = nonDaemon;
+        boolean retries = retryPending && !pool.queue.isEmpty();
+        try (Mutex ignored = lock.hold()) {
+            needed &= workers.hasNoneRunning() && (starting() > 0 || retries);
+            if (needed == keptAlive) {
+                return;
+            }
+            keptAlive = needed;
+        }
+        if (needed) {
+            Threads.KeepAlive.hold();
+        } else {
+            Threads.KeepAlive.release();
+        }
+    }
+
+    /** Returns the workers whose threads were started; some may have ended. */
+    List<Worker> started() {
+        try (Mutex ignored = lock.hold()) {
+            return new ArrayList<>(threads);
+        }
     }
 
     boolean isRetryPending() {
@@ -218,5 +359,68 @@ final class WorkerStarter {
     void close() {
         bottomHalf.delete();
         pool.timer.cancel(retry);
+    }
+
+    // from here on the caller holds lock
+
+    void reserve(int count) {
+        if (newThreads == 0) {
+            reservedNanos = System.nanoTime();
+        }
+        newThreads += count;
+    }
+
+    void rollBackReserved(int most) {
+        newThreads -= Math.min(newThreads, most);
+    }
+
+    /** The worker's thread runs. Returns false if it is not to run this worker, or not again. */
+    boolean countArrived(Worker worker) {
+        if (worker.life != Worker.Life.ARMED) {
+            return false;
+        }
+        worker.life = Worker.Life.RUNNING;
+        worker.setThread(Thread.currentThread());
+        pending--;
+        if (worker.late) {
+            latePending--;
+        }
+        retryNanos = 0;
+        burstLogged = false;
+        return true;
+    }
+
+    void forgetDead() {
+        threads.removeIf(Worker::isDead);
+    }
+
+    boolean haveAllEnded() {
+        return threads.stream().allMatch(worker -> worker.life == Worker.Life.ENDED);
+    }
+
+    int newThreads() {
+        return newThreads;
+    }
+
+    int pending() {
+        return pending;
+    }
+
+    int starting() {
+        return newThreads + pending;
+    }
+
+    /** Those that will look at the queue. */
+    int expected() {
+        return newThreads + pending - latePending;
+    }
+
+    boolean isConsistent() {
+        return newThreads >= 0 && pending >= latePending && latePending >= 0;
+    }
+
+    @Override
+    public String toString() {
+        return "new=" + newThreads + " pending=" + pending;
     }
 }

@@ -3,16 +3,14 @@ package dev.coworker.internal.pool;
 import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.base.Threads;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which workers must be awake: their accounting, the idle ones, and how new ones come about.
+ * Which workers must be awake: how many search, idle, and exist. {@link WorkerStarter} makes new ones.
  *
  * <pre>
  *   (none)     reserved   a request finds no worker searching and none idle; min      lock
@@ -38,10 +36,7 @@ import org.jspecify.annotations.Nullable;
  * the two sees the other's write (see docs/synchronization.md), and signals.
  *
  * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it
- * enters user code, and so do they. A fresh worker starts others first, one after the other: one thread makes threads
- * faster than several do. QEMU reserves a worker for each request instead.
- *
- * <p>Foreign code, above all the factory, runs without the lock.
+ * enters user code, and so do they. A fresh worker starts others first. QEMU reserves a worker for each request instead.
  */
 final class Workers {
     static {
@@ -50,15 +45,9 @@ final class Workers {
         Threads.KeepAlive.load();
     }
 
-    /**
-     * How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being
-     * made.
-     */
-    private static final int MOST_ON_THEIR_WAY = 3;
-
     private final Pool pool;
     private final long idleTimeoutNanos;
-    private final WorkerStarter starter;
+    final WorkerStarter starter;
     private final Spin spin;
     private final BooleanSupplier seemsReady;
     private final Mutex lock = new Mutex();
@@ -66,17 +55,10 @@ final class Workers {
     // guarded by lock
     private int min;
     private int max;
-    private int newThreads; // reserved, no Thread object yet
-    private int pending; // thread started, has not arrived
-    private int latePending; // of them, not counted in searching any more
     private int running;
-    private int searching;
-    private @Nullable Worker idleTop; // a stack that a worker can also leave from the middle
-    private int idle;
+    private int awake; // those of the running that search
+    private final Worker.Stack idle = new Worker.Stack();
     private boolean stopping;
-    private long reservedNanos; // when the oldest reservation was made
-    private boolean keptAlive; // the JVM, for the first worker
-    private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start until the thread is dead
 
     // written under lock, read without: by submitters, and by workers between requests
     private volatile boolean open;
@@ -90,7 +72,7 @@ final class Workers {
         this.idleTimeoutNanos = idleTimeoutNanos;
         this.spin = new Spin(spins);
         this.seemsReady = pool.queue::seemsReady;
-        this.starter = new WorkerStarter(pool, this, factory, foreign);
+        this.starter = new WorkerStarter(pool, this, lock, factory, foreign);
         this.open = true;
     }
 
@@ -120,9 +102,9 @@ final class Workers {
             if (woken != null) {
                 another = wake(wanted);
             }
-            int missing = Math.min(wanted - searching, max - cur());
+            int missing = Math.min(wanted - searching(), max - cur());
             if (missing > 0 && !stopping && !starter.isRetryPending()) {
-                reserve(missing);
+                starter.reserve(missing);
                 reserved = true;
             }
             settle();
@@ -134,7 +116,7 @@ final class Workers {
             another.unpark();
         }
         if (reserved) {
-            keepAlive();
+            starter.keepAlive();
             starter.start(fresh);
         } else if (!fresh) {
             starter.retrySooner();
@@ -146,9 +128,9 @@ final class Workers {
      * it.
      */
     private @Nullable Worker wake(int wanted) {
-        Worker woken = awake() < wanted ? popIdle(Worker.Order.SEARCH) : null;
+        Worker woken = awake < wanted ? idle.pop(Worker.Order.SEARCH) : null;
         if (woken != null) {
-            searching++;
+            awake++;
         }
         return woken;
     }
@@ -159,7 +141,7 @@ final class Workers {
      */
     void signalNext(boolean fresh) {
         try (Mutex ignored = lock.hold()) {
-            searching--;
+            awake--;
             settle();
         }
         int waiting = pool.queue.upTo(fresh ? 1 : 2);
@@ -192,7 +174,7 @@ final class Workers {
         }
         if (!isSearching) {
             try (Mutex ignored = lock.hold()) {
-                searching++;
+                awake++;
                 settle();
             }
         }
@@ -209,13 +191,13 @@ final class Workers {
         boolean exits;
         try (Mutex ignored = lock.hold()) {
             if (wasSearching) {
-                searching--;
+                awake--;
             }
             exits = stopping || cur() > max;
             if (exits) {
                 running--;
             } else {
-                pushIdle(worker);
+                idle.push(worker);
             }
             settle();
         }
@@ -249,7 +231,7 @@ final class Workers {
             if (worker.order != Worker.Order.SLEEP || cur() <= min) {
                 return false;
             }
-            removeIdle(worker, Worker.Order.EXIT);
+            idle.remove(worker, Worker.Order.EXIT);
             running--;
             settle();
             return true;
@@ -263,7 +245,7 @@ final class Workers {
             if (exits) {
                 running--;
                 if (wasSearching) {
-                    searching--;
+                    awake--;
                 }
             }
             settle();
@@ -281,149 +263,28 @@ final class Workers {
         signalIfReady(true);
     }
 
-    /** Caller holds lock. */
-    private void reserve(int count) {
-        if (newThreads == 0) {
-            reservedNanos = System.nanoTime();
-        }
-        newThreads += count;
-        searching += count;
-    }
-
-    /** A reservation is about to become a thread; false if none is left. */
-    boolean beginStart() {
-        try (Mutex ignored = lock.hold()) {
-            if (newThreads == 0) {
-                return false;
-            }
-            newThreads--;
-            pending++;
-            return true;
-        }
-    }
-
-    /** The worker's thread was found fit and is about to be started. */
-    void arm(Worker worker) {
-        try (Mutex ignored = lock.hold()) {
-            threads.add(worker);
-            worker.life = Worker.Life.ARMED;
-            worker.startedNanos = System.nanoTime();
-        }
-    }
-
-    /** Returns for how long the oldest reservation has waited for its thread, or -1 if there is none. */
-    long reservedForNanos() {
-        try (Mutex ignored = lock.hold()) {
-            return newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
-        }
-    }
-
-    /** Returns the workers that were started and have not arrived. */
-    List<Worker> pending() {
-        List<Worker> started = new ArrayList<>();
-        try (Mutex ignored = lock.hold()) {
-            for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
-                if (worker.life == Worker.Life.ARMED) {
-                    started.add(worker);
-                }
-            }
-        }
-        return started;
-    }
-
-    /** The worker's thread was started long ago and has not arrived: others are sent in its place. */
-    void giveUpWaitingFor(Worker worker) {
-        try (Mutex ignored = lock.hold()) {
-            if (worker.life != Worker.Life.ARMED || worker.late) {
-                return;
-            }
-            worker.late = true;
-            latePending++;
-            searching--;
-            settle();
-        }
-        signalIfReady(false);
-    }
-
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
     boolean arrived(Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            if (worker.life != Worker.Life.ARMED) {
+            if (!starter.countArrived(worker)) {
                 return false;
             }
-            worker.life = Worker.Life.RUNNING;
-            worker.setThread(Thread.currentThread());
-            pending--;
             running++;
-            if (worker.late) {
-                latePending--;
-                searching++;
-            }
-            starter.startSucceeded();
-            if (newThreads == 0 && !starter.isRetryPending()) {
+            awake++;
+            if (starter.newThreads() == 0 && !starter.isRetryPending()) {
                 reserveUpToMin();
             }
             settle();
         }
-        keepAlive();
+        starter.keepAlive();
         return true;
-    }
-
-    /**
-     * A fresh worker starts the next that is reserved, and more while more requests wait than workers are on their way.
-     */
-    void startOthers(Worker fresh) {
-        do {
-            starter.startReserved();
-        } while (reserveNext(pool.queue.upTo(MOST_ON_THEIR_WAY)));
-    }
-
-    /** Returns whether there is a reservation that the requests need; the calling worker is on its way itself. */
-    private boolean reserveNext(int waiting) {
-        try (Mutex ignored = lock.hold()) {
-            if (searching >= waiting || idle > 0 || cur() >= max || stopping || starter.isRetryPending()) {
-                return false;
-            }
-            if (newThreads == 0) {
-                reserve(1);
-            }
-            settle();
-            return true;
-        }
-    }
-
-    /**
-     * The start failed: rolls the reservation back, with all others of its burst. Returns false if the worker runs, or
-     * has run, although its thread's start() threw, or its thread was found dead: then it is left alone.
-     */
-    boolean rollBack(@Nullable Worker worker) {
-        try (Mutex ignored = lock.hold()) {
-            if (worker != null) {
-                if (worker.life != Worker.Life.CREATED && worker.life != Worker.Life.ARMED) {
-                    return false;
-                }
-                worker.life = Worker.Life.DISCARDED;
-                threads.remove(worker);
-            }
-            pending--;
-            if (worker != null && worker.late) {
-                latePending--;
-            } else {
-                searching--;
-            }
-            searching -= newThreads;
-            newThreads = 0;
-            starter.countFailure();
-            settle();
-            return true;
-        }
     }
 
     /** Starts workers up to min, and returns whether there was any to start. */
     boolean startMissing() {
         boolean reserved;
         try (Mutex ignored = lock.hold()) {
-            reserved = newThreads == 0 && reserveUpToMin();
+            reserved = starter.newThreads() == 0 && reserveUpToMin();
             settle();
         }
         if (reserved) {
@@ -436,7 +297,7 @@ final class Workers {
     private boolean reserveUpToMin() {
         int missing = stopping ? 0 : min - cur();
         if (missing > 0) {
-            reserve(missing);
+            starter.reserve(missing);
         }
         return missing > 0;
     }
@@ -457,21 +318,17 @@ final class Workers {
             }
             min = newMin;
             max = newMax;
-            for (Worker worker; cur() > max && (worker = popIdle(Worker.Order.EXIT)) != null; told.add(worker)) {
+            for (Worker worker; cur() > max && (worker = idle.pop(Worker.Order.EXIT)) != null; told.add(worker)) {
                 running--;
             }
-            for (Worker worker = idleTop; worker != null; worker = worker.below) {
-                told.add(worker); // min may have fallen below those whose time is over
-            }
-            int surplus = Math.min(newThreads, Math.max(0, cur() - max));
-            newThreads -= surplus;
-            searching -= surplus;
+            idle.addTo(told); // min may have fallen below those whose time is over
+            starter.rollBackReserved(Math.max(0, cur() - max));
             reserved = !starter.isRetryPending() && reserveUpToMin();
             settle();
         }
         told.forEach(Worker::unpark);
         if (reserved) {
-            keepAlive();
+            starter.keepAlive();
             starter.start(false);
         }
         signalIfReady(false);
@@ -482,15 +339,14 @@ final class Workers {
         List<Worker> told = new ArrayList<>();
         try (Mutex ignored = lock.hold()) {
             stopping = true;
-            searching -= newThreads;
-            newThreads = 0;
-            for (Worker worker; (worker = popIdle(Worker.Order.EXIT)) != null; told.add(worker)) {
+            starter.rollBackReserved(Integer.MAX_VALUE);
+            for (Worker worker; (worker = idle.pop(Worker.Order.EXIT)) != null; told.add(worker)) {
                 running--;
             }
             settle();
         }
         starter.close();
-        keepAlive();
+        starter.keepAlive();
         told.forEach(Worker::unpark);
     }
 
@@ -503,12 +359,12 @@ final class Workers {
             if (died) {
                 running--;
                 if (searched) {
-                    searching--;
+                    awake--;
                 }
             }
             worker.life = Worker.Life.ENDED;
             settle();
-            threads.removeIf(Worker::isDead);
+            starter.forgetDead();
         } catch (OutOfMemoryError e) {
             // the next one that ends removes the dead ones
         }
@@ -518,35 +374,10 @@ final class Workers {
         pool.waiters.signal();
     }
 
-    /** Keeps the JVM alive while the first worker is on its way, and only then. */
-    void keepAlive() {
-        boolean needed = starter.isNonDaemon();
-        boolean retries = starter.isRetryPending() && !pool.queue.isEmpty();
-        try (Mutex ignored = lock.hold()) {
-            needed &= running == 0 && !stopping && (newThreads + pending > 0 || retries);
-            if (needed == keptAlive) {
-                return;
-            }
-            keptAlive = needed;
-        }
-        if (needed) {
-            Threads.KeepAlive.hold();
-        } else {
-            Threads.KeepAlive.release();
-        }
-    }
-
     /** Returns true if no worker is left; some threads may be about to end. */
     boolean isEmpty() {
         try (Mutex ignored = lock.hold()) {
-            return cur() == 0 && threads.stream().allMatch(worker -> worker.life == Worker.Life.ENDED);
-        }
-    }
-
-    /** Returns the workers whose threads were started; some may have ended. */
-    List<Worker> all() {
-        try (Mutex ignored = lock.hold()) {
-            return new ArrayList<>(threads);
+            return cur() == 0 && starter.haveAllEnded();
         }
     }
 
@@ -559,17 +390,8 @@ final class Workers {
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
         try (Mutex ignored = lock.hold()) {
-            return new int[] {cur(), idle, newThreads, pending, min, max};
+            return new int[] {cur(), idle.size(), starter.newThreads(), starter.pending(), min, max};
         }
-    }
-
-    /** Returns false if the workers' threads are known to be daemons. */
-    boolean isNonDaemon() {
-        return starter.isNonDaemon();
-    }
-
-    long spawnFailures() {
-        return starter.failures();
     }
 
     /** Returns true if a worker that is awake looks for requests. */
@@ -579,60 +401,35 @@ final class Workers {
 
     // from here on the caller holds lock
 
-    private void pushIdle(Worker worker) {
-        worker.order = Worker.Order.SLEEP;
-        worker.below = idleTop;
-        if (idleTop != null) {
-            idleTop.above = worker;
-        }
-        idleTop = worker;
-        idle++;
+    /** Returns whether a fresh worker, which is on its way itself, is to start another for the requests that wait. */
+    boolean needsAnother(int waiting) {
+        return searching() < waiting && idle.size() == 0 && cur() < max && !stopping;
     }
 
-    /** The one that went idle last: its caches are warm, and the time of those below can run out. */
-    private @Nullable Worker popIdle(Worker.Order order) {
-        Worker worker = idleTop;
-        if (worker != null) {
-            removeIdle(worker, order);
-        }
-        return worker;
-    }
-
-    private void removeIdle(Worker worker, Worker.Order order) {
-        if (worker.above == null) {
-            idleTop = worker.below;
-        } else {
-            worker.above.below = worker.below;
-        }
-        if (worker.below != null) {
-            worker.below.above = worker.above;
-        }
-        worker.above = null;
-        worker.below = null;
-        idle--;
-        worker.order = order;
+    /** Returns whether no worker runs yet, or any more, and one may come. */
+    boolean hasNoneRunning() {
+        return running == 0 && !stopping;
     }
 
     private int cur() {
-        return newThreads + pending + running;
+        return starter.starting() + running;
     }
 
-    /** Those that search already; one that is still to be started keeps no idle worker asleep. */
-    private int awake() {
-        return searching - newThreads - (pending - latePending);
+    /** Also those that are still to be started, which keep no idle worker asleep: see {@link #wake}. */
+    private int searching() {
+        return starter.expected() + awake;
     }
 
     /** The end of every section: the invariants hold again, and the mirrors say what is. */
-    private void settle() {
+    void settle() {
         assert lock.isHeldByCurrentThread();
-        assert newThreads >= 0 && pending >= latePending && latePending >= 0 && running >= 0 : this;
-        assert idle <= running : this;
-        assert awake() >= 0 && searching <= cur() - idle : this;
-        boolean nowOpen = (awake() == 0 && idle > 0) || (searching == 0 && cur() < max);
+        assert starter.isConsistent() && running >= 0 && idle.size() <= running : this;
+        assert awake >= 0 && searching() <= cur() - idle.size() : this;
+        boolean nowOpen = (awake == 0 && idle.size() > 0) || (searching() == 0 && cur() < max);
         if (open != nowOpen) {
             open = nowOpen;
         }
-        boolean nowSearched = awake() > 0;
+        boolean nowSearched = awake > 0;
         if (hasSearcher != nowSearched) {
             hasSearcher = nowSearched;
         }
@@ -644,7 +441,7 @@ final class Workers {
 
     @Override
     public String toString() {
-        return "new=" + newThreads + " pending=" + pending + " running=" + running + " idle=" + idle + " searching="
-                + searching + " min=" + min + " max=" + max;
+        return starter + " running=" + running + " idle=" + idle.size() + " searching=" + searching() + " min=" + min
+                + " max=" + max;
     }
 }
