@@ -67,21 +67,21 @@ HasPermit(q, r) == \A l \in LaneOf(r) : q.permits[l] < MaxPermits
 AcquirePermit(q, r) == [q EXCEPT !.permits = [l \in Lanes |-> IF r \in l THEN @[l] + 1 ELSE @[l]]]
 ReleasePermit(q, r) == [q EXCEPT !.permits = [l \in Lanes |-> IF r \in l THEN @[l] - 1 ELSE @[l]]]
 
-\* RequestQueue.makeReady; ReadyList.push
+\* Capacity.makeReady; ReadyList.push
 MakeReady(q, r) ==
     [q EXCEPT !.at[r] = "ready", !.ready = Append(@, r), !.places = @ + 1, !.submitted = @ + 1]
 
-\* RequestQueue.admit
+\* Capacity.admit
 Admit(q, r) ==
     IF IsAtBound(q) THEN [q EXCEPT !.at[r] = "overflow", !.overflow = Append(@, r)] ELSE MakeReady(q, r)
 
-\* RequestQueue.accept
+\* RequestQueue.accept, Capacity.enter
 Accept(q, r) ==
     IF q.closed \/ (r \notin MayWait /\ LaneOf(r) = {} /\ IsAtBound(q)) THEN [q EXCEPT !.at[r] = "refused"]
     ELSE IF HasPermit(q, r) THEN Admit(AcquirePermit(q, r), r)
     ELSE [q EXCEPT !.at[r] = "lane", !.lanes = [l \in Lanes |-> IF r \in l THEN Append(@[l], r) ELSE @[l]]]
 
-\* RequestQueue.moveWaiting, for the lane of the request that has freed a place or a permit
+\* Capacity.moveWaiting, for the lane of the request that has freed a place or a permit
 RECURSIVE MoveOverflow(_), MoveLane(_, _)
 MoveOverflow(q) ==
     IF q.overflow = <<>> \/ q.places >= Bound THEN q
@@ -95,7 +95,7 @@ MoveWaiting(q, r) ==
     IN IF LaneOf(r) = {} \/ Defect = "permitFreedWithoutMove" THEN moved
        ELSE MoveLane(moved, CHOOSE l \in Lanes : r \in l)
 
-\* RequestQueue.unlink and cancel
+\* Capacity.unlink and cancel
 Cancel(q, r) ==
     LET c == [q EXCEPT !.at[r] = "canceled", !.canceled = @ + 1]
     IN CASE q.at[r] = "ready" ->

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * Pool               submission, withdrawal                  Request: one piece of work, one outcome
- *   RequestQueue     bound, overflow line, slices              BlockingRequest        submitCo: unparks its caller
+ *   RequestQueue     all that no worker has begun              BlockingRequest        submitCo: unparks its caller
  *     ReadyList      which worker may take which request       CallbackRequest        submitAio: to the CallbackQueue
- *     Lane           a slice's permits and requests            Request.FireAndForget  submit: tells no thread
+ *     Capacity       places, permits, and who waits for one    Request.FireAndForget  submit: tells no thread
+ *       Lane         a slice's permits and requests
  *   Workers          which workers must be awake
  *     Worker         one thread                              ExecutorView   an ExecutorService over the third layer
  *     WorkerStarter  makes threads; retries                  Decoration     the task decorator's Runnables

@@ -1,8 +1,6 @@
 package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Mutex;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -13,24 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>The {@linkplain ReadyList ready list}: workers take the oldest.
- *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound. Those are the callers of
- *       {@code submitCo}, and requests of slices that hold a permit.
+ *   <li>The <b>overflow line</b>: requests that may wait while the pool is at its bound.
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
  * </ul>
  *
- * <p>When a place or a permit comes free, the thread that frees it moves the oldest request that may have it, in the
- * same critical section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its
- * bound, and {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to
- * become ready.
- *
- * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
- * too. Places within a floor are kept from other requests.
- *
- * <p><b>Accounting.</b> A place is held from the ready list to the end of the request; the bound is {@code maxThreads +
- * maxQueued}. A permit is held from the overflow line or the ready list to the end. The pool counts a request as
- * submitted when it joins the ready list, or when it is withdrawn before; a slice counts it when it is accepted. The
- * lock moves each request out of its waiting states, so it is either taken or canceled, and cancellation unlinks it in
- * O(1).
+ * <p>{@link Capacity} moves requests from the latter two to the ready list. The lock moves each request out of its
+ * waiting states, so it is either taken or canceled, and cancellation unlinks it in O(1).
  *
  * <p><b>Callers that run their own request.</b> See {@link InPlace}: in one section it is accepted, and holds a place
  * and a permit, and is active.
@@ -70,21 +56,12 @@ final class RequestQueue {
     }
 
     private final boolean bounded;
-    private final int maxQueued;
-
     private final Mutex lock = new Mutex();
 
     // guarded by lock
     private final ReadyList ready;
-    private final Request.Chain overflow = new Request.Chain();
-    private final Set<Lane> openLanes = new LinkedHashSet<>(); // those that are not closed and drained
-    private int inLanes; // requests that wait in lanes
-    private int places; // held, if there is a bound
-    private int bound;
-    private long submitted; // but for those of the inbox
+    private final Capacity capacity;
     private long taken;
-    private long canceled;
-    private long timedOut;
     private long callbacks; // accepted requests that have one, but for those of the inbox
     private boolean closed;
 
@@ -93,18 +70,13 @@ final class RequestQueue {
     private final AtomicLong failed = new AtomicLong();
 
     RequestQueue(int maxQueued, int maxThreads) {
-        this.bounded = maxQueued != UNBOUNDED;
-        this.maxQueued = maxQueued;
         this.ready = new ReadyList(maxThreads);
-        this.bound = boundOf(maxThreads);
-    }
-
-    private int boundOf(int maxThreads) {
-        return (int) Math.min(UNBOUNDED, (long) maxThreads + maxQueued);
+        this.capacity = new Capacity(ready, maxQueued);
+        this.bounded = capacity.isBounded();
     }
 
     int maxQueued() {
-        return maxQueued;
+        return capacity.maxQueued();
     }
 
     /**
@@ -125,23 +97,13 @@ final class RequestQueue {
         if (closed || (lane != null && lane.isClosed())) {
             return Offer.CLOSED;
         }
-        if (!mayWait && (lane == null ? isAtBound() : lane.isFull())) {
+        if (!mayWait && capacity.isFull(lane)) {
             return Offer.FULL;
         }
         if (request.hasCallback()) {
             callbacks++;
         }
-        if (lane != null) {
-            lane.accept(request);
-            if (!mayEnter(lane)) {
-                request.waitIn(Request.LANE);
-                lane.waiting.append(request);
-                inLanes++;
-                return Offer.WAITING;
-            }
-            lane.acquirePermit();
-        }
-        return admit(request);
+        return capacity.enter(request);
     }
 
     /** Accepts a request if a worker is free for it now, and a permit; otherwise counts it as timed out. */
@@ -163,123 +125,18 @@ final class RequestQueue {
                     lane.accept(request);
                     lane.countCanceled(request, true);
                 }
-                submitted++;
-                countCanceled(true);
+                capacity.countNoWorkerFree();
                 return Offer.NO_WORKER_FREE;
             }
             return accept(request, true);
         }
     }
 
-    /** Caller holds lock. For requests without a floor. */
-    private boolean isAtBound() {
-        return bounded && (places + ready.keptPlaces() >= bound || !overflow.isEmpty());
-    }
-
-    /** Caller holds lock: whether the next request of the slice may leave the lane. */
-    private boolean mayEnter(Lane lane) {
-        return lane.hasFreePermit() && (lane.floor() == 0 || lane.permits() < lane.floor() || !isAtBound());
-    }
-
-    /**
-     * Caller holds lock; the request has its permit. Moves it to the ready list, or if that is full, to the overflow
-     * line.
-     */
-    private Offer admit(Request request) {
-        boolean hasFloor = request.lane != null && request.lane.floor() > 0;
-        if (!hasFloor && isAtBound()) {
-            request.waitIn(Request.OVERFLOW);
-            overflow.append(request);
-            return Offer.WAITING;
-        }
-        return makeReady(request) ? Offer.READY_ALONE : Offer.READY;
-    }
-
-    /** Caller holds lock. Returns whether it seems to be the only one. */
-    private boolean makeReady(Request request) {
-        places++;
-        submitted++;
-        return ready.append(request);
-    }
-
-    /** Caller holds lock: places or permits came free. Returns whether a request became ready. */
-    private boolean moveWaiting(@Nullable Lane lane) {
-        boolean moved = false;
-        for (int i = 0; i < ready.floors().size(); i++) { // an iterator could fail to be allocated
-            moved |= moveFrom(ready.floors().get(i));
-        }
-        while (places + ready.keptPlaces() < bound && !overflow.isEmpty()) {
-            Request oldest = overflow.removeFirst();
-            if (oldest != null) {
-                makeReady(oldest);
-                moved = true;
-            }
-        }
-        for (int i = 0; i < ready.floors().size(); i++) { // once the overflow line is empty
-            moved |= moveFrom(ready.floors().get(i));
-        }
-        if (lane != null) {
-            moved |= moveFrom(lane);
-            if (lane.isClosed() && lane.isIdle() && lane.floor() > 0) {
-                setFloor(lane, 0);
-                moved |= moveWaiting(null) || ready.upTo(1) > 0; // more workers may take from the list now
-            }
-            if (lane.isDrained()) {
-                openLanes.remove(lane);
-            }
-        }
-        return moved;
-    }
-
-    private boolean moveFrom(Lane lane) {
-        boolean moved = false;
-        while (!lane.waiting.isEmpty() && mayEnter(lane)) {
-            Request oldest = lane.waiting.removeFirst();
-            if (oldest != null) {
-                inLanes--;
-                lane.acquirePermit();
-                moved |= admit(oldest) != Offer.WAITING;
-            }
-        }
-        return moved;
-    }
-
     /** Changes a slice's bounds. Returns false, and changes nothing, if the floors would take all workers. */
     boolean resize(Lane lane, int floor, int maxPermits) {
         try (Mutex ignored = lock.hold()) {
-            if (lane.isClosed()) {
-                return true;
-            }
-            if (!ready.isFloorPossible(lane, floor)) {
-                return false;
-            }
-            lane.setMaxPermits(maxPermits);
-            setFloor(lane, floor);
-            moveWaiting(lane);
-            return true;
+            return capacity.resize(lane, floor, maxPermits);
         }
-    }
-
-    /** Caller holds lock. What a slice with a floor has in the overflow line goes back to its lane. */
-    private void setFloor(Lane lane, int floor) {
-        boolean had = lane.floor() > 0;
-        ready.setFloor(lane, floor);
-        if (had || floor == 0) {
-            return;
-        }
-        Request.Chain younger = new Request.Chain();
-        younger.appendAll(lane.waiting);
-        for (Request each = overflow.first(), next; each != null; each = next) {
-            next = each.next;
-            if (each.lane == lane) {
-                overflow.unlink(each);
-                each.waitIn(Request.LANE);
-                lane.waiting.append(each);
-                lane.releasePermit();
-                inLanes++;
-            }
-        }
-        lane.waiting.appendAll(younger);
     }
 
     /**
@@ -294,12 +151,7 @@ final class RequestQueue {
                 return null;
             }
             if (oldest instanceof BlockingRequest blocking && blocking.hasExpired()) {
-                if (oldest.lane != null) {
-                    oldest.lane.releasePermit();
-                }
-                places--;
-                cancel(oldest, Reason.TIMED_OUT);
-                moveWaiting(oldest.lane);
+                capacity.cancelExpired(oldest);
                 return oldest;
             }
             taken++;
@@ -325,81 +177,19 @@ final class RequestQueue {
      */
     boolean remove(Request request, Reason reason) {
         try (Mutex ignored = lock.hold()) {
-            boolean waited = unlink(request);
-            if (waited) {
-                cancel(request, reason);
-                moveWaiting(request.lane);
-            }
-            return waited;
-        }
-    }
-
-    /**
-     * Caller holds lock. Takes a waiting request out of its place; returns false if it does not wait, or is not
-     * accepted yet.
-     */
-    private boolean unlink(Request request) {
-        ready.takeInbox();
-        int place = request.internalState();
-        Lane lane = request.lane;
-        if (place == Request.READY) {
-            ready.unlink(request);
-            places--;
-        } else if (place == Request.OVERFLOW) {
-            overflow.unlink(request);
-            submitted++;
-        } else if (place == Request.LANE && lane != null) {
-            lane.waiting.unlink(request);
-            inLanes--;
-            submitted++;
-            return true;
-        } else {
-            return false;
-        }
-        if (lane != null) {
-            lane.releasePermit();
-        }
-        return true;
-    }
-
-    /** Caller holds lock, and has unlinked the request. */
-    private void cancel(Request request, Reason reason) {
-        request.cancelInQueue(reason);
-        boolean late = reason == Reason.TIMED_OUT;
-        countCanceled(late);
-        if (request.lane != null) {
-            request.lane.countCanceled(request, late);
-        }
-    }
-
-    private void countCanceled(boolean late) {
-        canceled++;
-        if (late) {
-            timedOut++;
+            return capacity.remove(request, reason);
         }
     }
 
     /** Counts an outcome, before any thread can see it. Returns whether another request became ready. */
     boolean finish(Request request, boolean threw) {
         (threw ? failed : completed).incrementAndGet();
-        Lane lane = request.lane;
-        if (!bounded && lane == null) {
+        if (!bounded && request.lane == null) {
             return false;
         }
         try (Mutex ignored = lock.hold()) {
-            return freePlace(request, threw);
+            return capacity.finish(request, threw);
         }
-    }
-
-    /** Caller holds lock. Returns whether another request became ready. */
-    private boolean freePlace(Request request, boolean threw) {
-        Lane lane = request.lane;
-        places--;
-        if (lane != null) {
-            lane.releasePermit();
-            lane.finish(request, threw);
-        }
-        return moveWaiting(lane);
     }
 
     /**
@@ -412,25 +202,18 @@ final class RequestQueue {
         }
         try (Mutex ignored = lock) {
             ready.takeInbox();
-            Lane lane = request.lane;
-            if (closed || ready.size() > 0 || request.hasExpired() || !ready.hasFreeWorker(lane)) {
-                return null;
-            }
-            boolean hasFloor = lane != null && lane.floor() > 0;
-            if ((!hasFloor && isAtBound()) || (lane != null && (lane.isClosed() || !mayEnter(lane)))) {
+            if (closed
+                    || ready.size() > 0
+                    || request.hasExpired()
+                    || !ready.hasFreeWorker(request.lane)
+                    || !capacity.mayBegin(request.lane)) {
                 return null;
             }
             InPlace.Caller caller = inPlace.occupy(me, request);
             if (caller == null) {
                 return null;
             }
-            if (lane != null) {
-                lane.accept(request);
-                lane.acquirePermit();
-                lane.begin();
-            }
-            places++;
-            submitted++;
+            capacity.begin(request);
             taken++;
             ready.countCaller(1);
             ready.occupy(caller, request);
@@ -446,7 +229,7 @@ final class RequestQueue {
             ready.release(caller);
             ready.countCaller(-1);
             inPlace.vacate(caller);
-            return freePlace(request, threw) || (mayHaveBeenKept && ready.upTo(1) > 0);
+            return capacity.finish(request, threw) || (mayHaveBeenKept && ready.upTo(1) > 0);
         }
     }
 
@@ -457,21 +240,14 @@ final class RequestQueue {
     @Nullable
     Callable<?> beginInPlace(Request request, Runner runner, boolean waits) {
         try (Mutex ignored = lock.hold()) {
-            Lane lane = request.lane;
-            if (waits) {
-                if (!unlink(request)) {
-                    return null;
-                }
-                moveWaiting(lane);
-            } else {
-                submitted++;
-                if (lane != null) {
-                    lane.accept(request);
-                }
+            if (!waits) {
+                capacity.acceptNested(request);
+            } else if (!capacity.remove(request, null)) {
+                return null;
             }
             taken++;
-            if (lane != null) {
-                lane.begin();
+            if (request.lane != null) {
+                request.lane.begin();
             }
             return request.begin(runner);
         }
@@ -483,7 +259,7 @@ final class RequestQueue {
         if (lane != null) {
             try (Mutex ignored = lock.hold()) {
                 lane.finish(request, threw);
-                moveWaiting(lane);
+                capacity.moveWaiting(lane);
             }
         }
     }
@@ -491,12 +267,7 @@ final class RequestQueue {
     /** The pool's bound on the workers changes. Returns false, and changes nothing, if the floors would take all. */
     boolean setMaxThreads(int newMax) {
         try (Mutex ignored = lock.hold()) {
-            if (!ready.setMaxThreads(newMax)) {
-                return false;
-            }
-            bound = boundOf(newMax);
-            moveWaiting(null);
-            return true;
+            return capacity.setMaxThreads(newMax);
         }
     }
 
@@ -526,31 +297,21 @@ final class RequestQueue {
             if (closed) {
                 throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane);
             }
-            if (!ready.isFloorPossible(lane, floor)) {
-                return false;
-            }
-            ready.setFloor(lane, floor);
-            openLanes.add(lane);
-            return true;
+            return capacity.open(lane, floor);
         }
     }
 
     /** From here on the slice accepts nothing. It keeps its floor until nothing of it waits or runs. */
     void close(Lane lane) {
         try (Mutex ignored = lock.hold()) {
-            lane.close();
-            moveWaiting(lane);
+            capacity.close(lane);
         }
     }
 
     /** Returns whether the slice is closed, nothing of it waits or runs, and its callbacks have returned. */
     boolean isDrained(Lane lane) {
         try (Mutex ignored = lock.hold()) {
-            boolean drained = lane.isDrained();
-            if (drained) {
-                openLanes.remove(lane);
-            }
-            return drained;
+            return capacity.forgetIfDrained(lane);
         }
     }
 
@@ -566,7 +327,7 @@ final class RequestQueue {
         try (Mutex ignored = lock.hold()) {
             closed = true;
             ready.close();
-            openLanes.forEach(Lane::close);
+            capacity.closeAll();
         }
     }
 
@@ -574,26 +335,8 @@ final class RequestQueue {
     Request.Chain cancelAll(@Nullable Lane only) {
         Request.Chain all = new Request.Chain();
         try (Mutex ignored = lock.hold()) {
-            ready.takeInbox();
-            for (Lane lane : openLanes) {
-                cancelAll(lane.waiting, only, all);
-                cancelAll(lane.ready, only, all);
-            }
-            cancelAll(overflow, only, all);
-            cancelAll(ready.common(), only, all);
-            moveWaiting(only);
+            capacity.cancelAll(only, all);
             return all;
-        }
-    }
-
-    private void cancelAll(Request.Chain chain, @Nullable Lane only, Request.Chain all) {
-        for (Request each = chain.first(), next; each != null; each = next) {
-            next = each.next;
-            if (only == null || each.lane == only) {
-                unlink(each);
-                cancel(each, Reason.CLOSED);
-                all.append(each);
-            }
         }
     }
 
@@ -601,7 +344,7 @@ final class RequestQueue {
     boolean anyWaiting() {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
-            return ready.size() > 0 || !overflow.isEmpty() || inLanes > 0;
+            return ready.size() > 0 || capacity.isAnyWaiting();
         }
     }
 
@@ -609,7 +352,7 @@ final class RequestQueue {
     boolean isQuiescent() {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
-            return ready.size() == 0 && overflow.isEmpty() && inLanes == 0 && active() == 0;
+            return ready.size() == 0 && !capacity.isAnyWaiting() && active() == 0;
         }
     }
 
@@ -625,7 +368,7 @@ final class RequestQueue {
     Pool.Counters counters(int[] workers, int undelivered, int stuck, long rejected, long spawnFailures) {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
-            long accepted = submitted + ready.arrived();
+            long accepted = capacity.submitted + ready.arrived();
             long done;
             long threw;
             do {
@@ -633,7 +376,7 @@ final class RequestQueue {
                 done = completed.get();
             } while (failed.get() != threw); // ends: no more can fail than are active
             int queued = ready.size();
-            int active = (int) (accepted - (done + threw + canceled + queued));
+            int active = (int) (accepted - (done + threw + capacity.canceled + queued));
             return new Pool.Counters(
                     workers[0],
                     workers[1],
@@ -643,14 +386,14 @@ final class RequestQueue {
                     workers[5],
                     queued,
                     active,
-                    overflow.size(),
+                    capacity.overflow.size(),
                     undelivered,
                     stuck,
                     accepted,
                     done,
                     threw,
-                    canceled,
-                    timedOut,
+                    capacity.canceled,
+                    capacity.timedOut,
                     rejected,
                     spawnFailures);
         }

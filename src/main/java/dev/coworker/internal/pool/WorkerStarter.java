@@ -51,10 +51,10 @@ final class WorkerStarter {
     private final AtomicLong failures = new AtomicLong();
     private volatile boolean nonDaemon = true; // until a thread of the factory's has shown otherwise
 
-    // guarded by lock
-    private int newThreads; // reserved, no Thread object yet
-    private int pending; // thread started, has not arrived
-    private int latePending; // of them, not expected any more
+    // guarded by lock; Workers reads the first three
+    int newThreads; // reserved, no Thread object yet
+    int pending; // thread started, has not arrived
+    int latePending; // of them, not expected any more
     private long reservedNanos; // when the oldest reservation was made
     private boolean keptAlive; // the JVM, for the first worker
     private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start until the thread is dead
@@ -323,7 +323,7 @@ final class WorkerStarter {
         boolean needed = nonDaemon;
         boolean retries = retryPending && !pool.queue.isEmpty();
         try (Mutex ignored = lock.hold()) {
-            needed &= workers.hasNoneRunning() && (starting() > 0 || retries);
+            needed &= workers.hasNoneRunning() && (newThreads + pending > 0 || retries);
             if (needed == keptAlive) {
                 return;
             }
@@ -396,31 +396,5 @@ final class WorkerStarter {
 
     boolean haveAllEnded() {
         return threads.stream().allMatch(worker -> worker.life == Worker.Life.ENDED);
-    }
-
-    int newThreads() {
-        return newThreads;
-    }
-
-    int pending() {
-        return pending;
-    }
-
-    int starting() {
-        return newThreads + pending;
-    }
-
-    /** Those that will look at the queue. */
-    int expected() {
-        return newThreads + pending - latePending;
-    }
-
-    boolean isConsistent() {
-        return newThreads >= 0 && pending >= latePending && latePending >= 0;
-    }
-
-    @Override
-    public String toString() {
-        return "new=" + newThreads + " pending=" + pending;
     }
 }

@@ -271,7 +271,7 @@ final class Workers {
             }
             running++;
             awake++;
-            if (starter.newThreads() == 0 && !starter.isRetryPending()) {
+            if (starter.newThreads == 0 && !starter.isRetryPending()) {
                 reserveUpToMin();
             }
             settle();
@@ -284,7 +284,7 @@ final class Workers {
     boolean startMissing() {
         boolean reserved;
         try (Mutex ignored = lock.hold()) {
-            reserved = starter.newThreads() == 0 && reserveUpToMin();
+            reserved = starter.newThreads == 0 && reserveUpToMin();
             settle();
         }
         if (reserved) {
@@ -390,7 +390,7 @@ final class Workers {
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
         try (Mutex ignored = lock.hold()) {
-            return new int[] {cur(), idle.size(), starter.newThreads(), starter.pending(), min, max};
+            return new int[] {cur(), idle.size(), starter.newThreads, starter.pending, min, max};
         }
     }
 
@@ -412,18 +412,19 @@ final class Workers {
     }
 
     private int cur() {
-        return starter.starting() + running;
+        return starter.newThreads + starter.pending + running;
     }
 
     /** Also those that are still to be started, which keep no idle worker asleep: see {@link #wake}. */
     private int searching() {
-        return starter.expected() + awake;
+        return starter.newThreads + starter.pending - starter.latePending + awake;
     }
 
     /** The end of every section: the invariants hold again, and the mirrors say what is. */
     void settle() {
         assert lock.isHeldByCurrentThread();
-        assert starter.isConsistent() && running >= 0 && idle.size() <= running : this;
+        assert starter.newThreads >= 0 && starter.pending >= starter.latePending && starter.latePending >= 0 : this;
+        assert running >= 0 && idle.size() <= running : this;
         assert awake >= 0 && searching() <= cur() - idle.size() : this;
         boolean nowOpen = (awake == 0 && idle.size() > 0) || (searching() == 0 && cur() < max);
         if (open != nowOpen) {
@@ -441,7 +442,7 @@ final class Workers {
 
     @Override
     public String toString() {
-        return starter + " running=" + running + " idle=" + idle.size() + " searching=" + searching() + " min=" + min
-                + " max=" + max;
+        return "new=" + starter.newThreads + " pending=" + starter.pending + " running=" + running + " idle="
+                + idle.size() + " searching=" + searching() + " min=" + min + " max=" + max;
     }
 }
