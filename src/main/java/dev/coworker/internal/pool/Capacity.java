@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A <b>place</b> is held from the ready list to the end of the request; the bound is {@code maxThreads + maxQueued}.
  * The overflow line waits for places. A <b>permit</b> is held from the overflow line or the ready list to the end. When
  * one of them comes free, the thread that frees it moves the oldest request that may have it, in the same critical
- * section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its bound, and {@code a
- * lane is not empty} that all permits of the slice are held. No thread has to run for a request to become ready.
+ * section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its bound, and
+ * {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to become
+ * ready.
  *
  * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
  * too. Places within a floor are kept from other requests.

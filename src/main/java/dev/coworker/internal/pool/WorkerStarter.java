@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns reservations into threads, one at a time: on the context by a bottom half, on a fresh worker that starts the
  * next, or by the timer if the context has not done so within 10 ms. So neither a callback that blocks nor a context
- * that is not polled keeps a request waiting. A fresh worker starts others one after the other: one thread makes threads
- * faster than several do.
+ * that is not polled keeps a request waiting. A fresh worker starts others one after the other: one thread makes
+ * threads faster than several do.
  *
  * <p>It keeps the account of the workers that are not running yet, the states {@code reserved} and {@code pending} of
  * {@link Workers}, and of all threads. The lock is that of {@code Workers}. Foreign code, above all the factory, runs

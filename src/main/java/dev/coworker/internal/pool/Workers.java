@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * the two sees the other's write (see docs/synchronization.md), and signals.
  *
  * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it
- * enters user code, and so do they. A fresh worker starts others first. QEMU reserves a worker for each request instead.
+ * enters user code, and so do they. A fresh worker starts others first. QEMU reserves one for each request instead.
  */
 final class Workers {
     static {
