@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Capacity {
     private final ReadyList ready;
-    private final int maxQueued;
+    final int maxQueued;
     final Request.Chain overflow = new Request.Chain();
     private final Set<Lane> openLanes = new LinkedHashSet<>(); // those that are not closed and drained
     private int inLanes; // requests that wait in lanes
@@ -47,10 +47,6 @@ final class Capacity {
 
     boolean isBounded() {
         return maxQueued != RequestQueue.UNBOUNDED;
-    }
-
-    int maxQueued() {
-        return maxQueued;
     }
 
     /** Returns whether a request that may not wait is to be refused. */

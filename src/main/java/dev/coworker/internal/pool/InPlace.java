@@ -93,7 +93,7 @@ final class InPlace {
         if (now - crowdedNanos < CROWDED_NANOS) {
             return true;
         }
-        boolean crowded = pool.queue.seemActive() >= callers.size() || Carriers.queued() >= callers.size();
+        boolean crowded = pool.queue.active() >= callers.size() || Carriers.queued() >= callers.size();
         if (crowded) {
             crowdedNanos = now;
         }

@@ -76,7 +76,7 @@ final class RequestQueue {
     }
 
     int maxQueued() {
-        return capacity.maxQueued();
+        return capacity.maxQueued;
     }
 
     /**
@@ -399,13 +399,11 @@ final class RequestQueue {
         }
     }
 
-    /** Without the lock, a hint: how many requests are active. */
-    long seemActive() {
-        return active();
-    }
-
-    /** Caller holds lock. Read in this order, it is never less than what is active when the call returns. */
-    private long active() {
+    /**
+     * How many requests are active; without the lock, a hint. Read in this order, it is never less than when the call
+     * returns.
+     */
+    long active() {
         return taken - completed.get() - failed.get();
     }
 }

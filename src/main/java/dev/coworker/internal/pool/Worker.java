@@ -204,11 +204,7 @@ final class Worker extends Runner implements Runnable {
     /** The idle workers, a stack that a worker can also leave from the middle. Workers' lock guards it. */
     static final class Stack {
         private @Nullable Worker top;
-        private int size;
-
-        int size() {
-            return size;
-        }
+        int size;
 
         void push(Worker worker) {
             worker.order = Order.SLEEP;

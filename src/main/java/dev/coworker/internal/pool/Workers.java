@@ -390,7 +390,7 @@ final class Workers {
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
         try (Mutex ignored = lock.hold()) {
-            return new int[] {cur(), idle.size(), starter.newThreads, starter.pending, min, max};
+            return new int[] {cur(), idle.size, starter.newThreads, starter.pending, min, max};
         }
     }
 
@@ -403,7 +403,7 @@ final class Workers {
 
     /** Returns whether a fresh worker, which is on its way itself, is to start another for the requests that wait. */
     boolean needsAnother(int waiting) {
-        return searching() < waiting && idle.size() == 0 && cur() < max && !stopping;
+        return searching() < waiting && idle.size == 0 && cur() < max && !stopping;
     }
 
     /** Returns whether no worker runs yet, or any more, and one may come. */
@@ -424,9 +424,9 @@ final class Workers {
     void settle() {
         assert lock.isHeldByCurrentThread();
         assert starter.newThreads >= 0 && starter.pending >= starter.latePending && starter.latePending >= 0 : this;
-        assert running >= 0 && idle.size() <= running : this;
-        assert awake >= 0 && searching() <= cur() - idle.size() : this;
-        boolean nowOpen = (awake == 0 && idle.size() > 0) || (searching() == 0 && cur() < max);
+        assert running >= 0 && idle.size <= running : this;
+        assert awake >= 0 && searching() <= cur() - idle.size : this;
+        boolean nowOpen = (awake == 0 && idle.size > 0) || (searching() == 0 && cur() < max);
         if (open != nowOpen) {
             open = nowOpen;
         }
@@ -443,6 +443,6 @@ final class Workers {
     @Override
     public String toString() {
         return "new=" + starter.newThreads + " pending=" + starter.pending + " running=" + running + " idle="
-                + idle.size() + " searching=" + searching() + " min=" + min + " max=" + max;
+                + idle.size + " searching=" + searching() + " min=" + min + " max=" + max;
     }
 }
