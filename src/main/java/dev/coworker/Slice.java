@@ -3,7 +3,6 @@ package dev.coworker;
 import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.Lane;
 import dev.coworker.internal.pool.Pool;
-import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -34,9 +33,6 @@ import java.util.Objects;
  * ThreadPool.Builder#maxQueued bound}, a request with a permit waits in one line with the callers of the pool's {@code
  * submitCo}; one of a slice with a floor waits behind them.
  *
- * <p><strong>Nesting.</strong> Work that calls {@code submitCo} of a slice of its own pool runs it in place: it takes
- * no further worker, and needs no permit.
- *
  * <p><strong>Watching it.</strong> {@link #stats()} are the slice's own. {@link ThreadPoolMetrics} takes a slice too.
  * The flight recorder's events name it in their field {@code slice}.
  *
@@ -52,9 +48,9 @@ public final class Slice extends Submitter implements AutoCloseable {
                 pool.pool,
                 lane,
                 pool.context(),
-                pool.handler(),
+                pool.handler,
                 pool.decorator,
-                new RequestTrace.Tracer(pool.tracer(), lane, name));
+                new RequestTrace.Tracer(pool.tracer, lane, name));
         this.poolName = pool.name();
     }
 
@@ -73,47 +69,8 @@ public final class Slice extends Submitter implements AutoCloseable {
      *     pool's {@code maxThreads} workers; nothing is changed
      */
     public void resize(int reserved, int maxConcurrent) {
-        checkBounds(reserved, maxConcurrent);
+        Arguments.checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
         pool.resize(Objects.requireNonNull(lane), reserved, maxConcurrent);
-    }
-
-    private static void checkBounds(int reserved, int maxConcurrent) {
-        checkAtLeast("reserved", reserved, 0);
-        checkAtLeast("maxConcurrent", maxConcurrent, 1);
-        if (reserved > maxConcurrent) {
-            throw new IllegalArgumentException(
-                    "reserved must not exceed maxConcurrent: " + reserved + " > " + maxConcurrent);
-        }
-    }
-
-    /**
-     * Closes the slice only: rejects new work, finishes all that it accepted, and returns when every callback of it has
-     * returned. The pool, its workers and other slices go on. On the context's loop thread it polls while it waits.
-     * Interrupted, it cancels what is queued of the slice, interrupts what runs of it, and goes on waiting.
-     *
-     * @throws IllegalStateException when called by a worker of the pool, which the slice may need, or in a callback of
-     *     the slice, which it would wait for; nothing is changed
-     */
-    @Override
-    public void close() {
-        super.close();
-    }
-
-    /**
-     * Closes the slice as {@link #close()} does, within bounds: when {@code drain} is over, it cancels what is queued,
-     * interrupts what runs of it, and waits at most one second more. {@code submitCo} callers whose work never ran then
-     * receive a {@link java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
-     *
-     * @param drain how long to wait for what was accepted, zero or more
-     * @return true when all work of the slice has ended and all its callbacks have returned; false when something is
-     *     still running
-     * @throws IllegalArgumentException when {@code drain} is negative; nothing is changed
-     * @throws IllegalStateException when called by a worker of the pool or in a callback of the slice; nothing is
-     *     changed
-     */
-    @Override
-    public boolean close(Duration drain) {
-        return super.close(drain);
     }
 
     /** One line for a log. */
@@ -154,8 +111,7 @@ public final class Slice extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is less than 1
          */
         public Builder maxConcurrent(int maxConcurrent) {
-            checkAtLeast("maxConcurrent", maxConcurrent, 1);
-            this.maxConcurrent = maxConcurrent;
+            this.maxConcurrent = Arguments.checkAtLeast("maxConcurrent", maxConcurrent, 1);
             return this;
         }
 
@@ -167,8 +123,7 @@ public final class Slice extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder reserved(int reserved) {
-            checkAtLeast("reserved", reserved, 0);
-            this.reserved = reserved;
+            this.reserved = Arguments.checkAtLeast("reserved", reserved, 0);
             return this;
         }
 
@@ -181,8 +136,7 @@ public final class Slice extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder maxQueued(int maxQueued) {
-            checkAtLeast("maxQueued", maxQueued, 0);
-            this.maxQueued = maxQueued;
+            this.maxQueued = Arguments.checkAtLeast("maxQueued", maxQueued, 0);
             return this;
         }
 
@@ -195,7 +149,7 @@ public final class Slice extends Submitter implements AutoCloseable {
          * @throws IllegalStateException when the pool is closed
          */
         public Slice build() {
-            checkBounds(reserved, maxConcurrent);
+            Arguments.checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
             return new Slice(pool, pool.pool.openLane(name, reserved, maxConcurrent, maxQueued), name);
         }
     }

@@ -25,16 +25,14 @@ import org.jspecify.annotations.Nullable;
  * {@link #submitAio submitAio} calls back on the pool's {@link AioContext}, {@link #submit submit} is fire-and-forget.
  * Use this type as a parameter to accept either a {@link ThreadPool} or a {@link Slice}.
  *
- * <p><strong>One request, one outcome.</strong> Every accepted request ends exactly once: with a value, with what the
- * work threw, or canceled. Its callback runs exactly once, on the context's thread.
- *
  * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work. The work
  * happens-before the return of its {@code submitCo}, its callback, and any thread that sees {@link
  * AioRequest.State#DONE}. All of it happens-before the return of {@link #close()}.
  *
- * <p><strong>Nesting.</strong> Work that submits to its own pool and waits runs in place, on the worker that it already
- * has: {@code submitCo} on a worker of the pool, and {@code get()} of a future of {@link #asExecutorService()} whose
- * task still waits. So work cannot deadlock with itself by using up the workers.
+ * <p><strong>Nesting.</strong> Work that submits to its own pool, or to a slice of it, and waits runs in place, on the
+ * worker that it already has and without a permit: {@code submitCo} on a worker of the pool, and {@code get()} of a
+ * future of {@link #asExecutorService()} whose task still waits. So work cannot deadlock with itself by using up the
+ * workers.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
@@ -42,10 +40,10 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     final Pool pool;
     final @Nullable Lane lane;
     final @Nullable UnaryOperator<Runnable> decorator;
-    private final RequestTrace.Tracer tracer;
+    final RequestTrace.Tracer tracer;
+    final UncaughtExceptionHandler handler;
     private final String name;
     private final AioContext context;
-    private final UncaughtExceptionHandler handler;
 
     Submitter(
             String name,
@@ -71,8 +69,8 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * <p><strong>Waits</strong> until the pool is below its {@linkplain ThreadPool.Builder#maxQueued bound}, in a slice
      * for a permit, then for the work. <strong>Interrupted</strong> before a worker has started the work, it withdraws
      * the work and throws. Interrupted later, it waits all the same, since the worker may still use the caller's
-     * buffers, and returns with the interrupt status set. On a worker of this pool the work runs in place. On a worker
-     * of another pool, that worker waits. With {@link ThreadPool.Builder#inPlace} the caller may run the work itself.
+     * buffers, and returns with the interrupt status set. On a worker of another pool, that worker waits. With {@link
+     * ThreadPool.Builder#inPlace} the caller may run the work itself.
      *
      * <p>What the work throws comes through as itself, the same instance. If the work created it, the caller's stack is
      * added as a suppressed throwable.
@@ -85,14 +83,11 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * @return the work's value
      * @throws X when the work throws it
      * @throws InterruptedException when interrupted before the work was started; it never runs
-     * @throws WrongThreadException when the caller is neither a virtual thread nor a worker of a pool; nothing was
-     *     submitted
+     * @throws WrongThreadException when the caller is neither a virtual thread nor a worker; nothing was submitted
      * @throws IllegalStateException on the loop thread of the pool's context, which would wait for itself; nothing was
      *     submitted
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; the work never
-     *     runs
-     * @throws java.util.concurrent.CancellationException when a {@link #close(Duration)} gave up on it; the work never
-     *     runs
+     * @throws java.util.concurrent.RejectedExecutionException when the pool or the slice is closed; it never runs
+     * @throws java.util.concurrent.CancellationException when a {@link #close(Duration)} gave up on it; it never runs
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work)
             throws X, InterruptedException {
@@ -267,8 +262,8 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      *     uncaught-exception handler.
      * @param <T> the type of the value
      * @return the request, which can be canceled
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
-     *     queue is full, or callers wait for a place in it, or the slice's; neither work nor callback will run
+     * @throws java.util.concurrent.RejectedExecutionException when the pool or the slice is closed, or at its bound;
+     *     neither work nor callback will run
      */
     @SuppressWarnings("unchecked") // the request hands the callback what this work returned
     public <T extends @Nullable Object> AioRequest<T> submitAio(
@@ -326,8 +321,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * {@snippet file="snippets/Layers.java" region="submit"}
      *
      * @param work the work
-     * @throws java.util.concurrent.RejectedExecutionException when the pool, or the slice, is closed; when the pool's
-     *     queue is full, or callers wait for a place in it, or the slice's; the work will not run
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #submitAio}; the work will not run
      */
     public void submit(Action<?> work) {
         pool.submit(newFireAndForget(asCallable(work), null));
@@ -339,14 +333,6 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
         }
         RequestTrace trace = new RequestTrace(tracer, Request.Layer.SUBMIT);
         return new Request.FireAndForget(lane, decorated(trace.around(work)), trace.around(onCompleted));
-    }
-
-    final RequestTrace.Tracer tracer() {
-        return tracer;
-    }
-
-    final UncaughtExceptionHandler handler() {
-        return handler;
     }
 
     /**
@@ -393,9 +379,9 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
 
     /**
      * Returns a new view as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view down
-     * ends the view, not the workers; {@code shutdownNow} returns and interrupts the view's own tasks only, and {@code
-     * awaitTermination} counts only them. {@code Future.cancel} takes a waiting task out of the queue. At a pool's
-     * bound it rejects. Closing what it is a view of, or the pool, terminates it.
+     * ends the view, not the workers; {@code shutdownNow} and {@code awaitTermination} concern only the view's own
+     * tasks. {@code Future.cancel} takes a waiting task out of the queue. At a pool's bound it rejects. Closing what it
+     * is a view of, or the pool, terminates it.
      *
      * {@snippet file="snippets/Layers.java" region="executor"}
      *
@@ -406,12 +392,15 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Rejects new work, finishes all that was accepted here, and returns when every callback has returned. On the
-     * context's loop thread it polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels
-     * what is queued, interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link
-     * ExecutorService#close()} does. Every call waits, and only the first refuses new work.
+     * Closes the pool, with its slices, or this slice only: rejects new work, finishes all that was accepted, and
+     * returns when every callback has returned, and every worker of the pool has ended. Callers that wait at the bound
+     * are served in turn. On the context's loop thread it polls while it waits. <strong>Interrupted</strong> before or
+     * while it waits, it cancels what is queued, interrupts what runs, goes on waiting, and returns with the interrupt
+     * status set, as {@link ExecutorService#close()} does. Every call waits. The counterpart of QEMU's {@code
+     * thread_pool_free}.
      *
-     * @throws IllegalStateException when called where it would wait for itself; nothing is changed
+     * @throws IllegalStateException when called by a worker of the pool, which may be needed, or in a callback that it
+     *     would wait for; nothing is changed
      */
     @Override
     public void close() {
@@ -420,43 +409,20 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * As {@link #close()}, within bounds: when {@code drain} is over, it cancels what is queued, interrupts what runs,
-     * and waits at most one second more. {@code submitCo} callers whose work never ran then receive a {@link
+     * Closes as {@link #close()} does, within bounds: when {@code drain} is over, it cancels what is queued, interrupts
+     * what runs, and waits at most one second more. {@code submitCo} callers whose work never ran then receive a {@link
      * java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
      *
      * @param drain how long to wait for what was accepted, zero or more
-     * @return true when all has ended; false when something is still running
+     * @return true when all work has ended, all callbacks have returned, and no worker of the pool is left; false when
+     *     something is still running, after which the workers end by themselves
      * @throws IllegalArgumentException when {@code drain} is negative; nothing is changed
-     * @throws IllegalStateException when called where it would wait for itself; nothing is changed
+     * @throws IllegalStateException as {@link #close()}
      */
     public boolean close(Duration drain) {
-        long nanos = nanos("drain", drain);
+        long nanos = Arguments.nanos("drain", drain);
         pool.checkCloser(lane);
         return pool.close(lane, nanos);
-    }
-
-    /** A duration in nanoseconds, saturated. */
-    static long nanos(String parameter, Duration duration) {
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException(parameter + " must not be negative: " + duration);
-        }
-        return TimeUnit.NANOSECONDS.convert(duration);
-    }
-
-    static void checkName(String name) {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-        }
-        if (name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    "name must not contain control characters, which would forge lines of a log");
-        }
-    }
-
-    static void checkAtLeast(String parameter, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(parameter + " must be at least " + least + ": " + value);
-        }
     }
 
     final String state() {

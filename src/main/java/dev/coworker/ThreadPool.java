@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Three layers share its workers and its queue, and differ only in whom they tell of the end:
  * {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
  * {@link #submitAio submitAio} calls back on the pool's {@link AioContext},
- * {@link #submit submit} is fire-and-forget. Requests are served first come, first served.
+ * {@link #submit submit} is fire-and-forget. Requests are served first come, first served. A {@link #slice slice} is a
+ * part of the pool with a bound of its own.
  *
  * {@snippet file="snippets/Layers.java" region="pool"}
  *
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * work threw, or canceled. Its callback runs exactly once, on the context's thread. A failed thread start, an idle
  * exit, a resize, a close, a throwing callback, an Error in the work or an interrupt loses nothing. Only where a
  * context's foreign executor rejects, callbacks do not run: the uncaught-exception handler receives the {@link
- * java.util.concurrent.RejectedExecutionException} for each.
+ * RejectedExecutionException} for each.
  *
  * <p><strong>Workers</strong> come on demand, up to {@code maxThreads}, and end after {@code idleTimeout} without work,
  * down to {@code minThreads}. They are started through the context, and start one another. One that the context has not
@@ -45,15 +46,11 @@ import org.jspecify.annotations.Nullable;
  * <p><strong>When a thread cannot be started</strong>, its reservation is rolled back, one warning is logged for the
  * burst, the requests stay queued for the workers that live, and the start is tried again after 1 ms, doubling to 1 s.
  *
- * <p><strong>Slices.</strong> A {@link #slice slice} is a part of the pool with a bound of its own: the same layers
- * over the same workers.
- *
  * <p><strong>Watching it.</strong> {@link #stats()} and {@link #toString()} read the counters. {@link
  * ThreadPoolMetrics} is for Micrometer. The flight recorder has the events {@code dev.coworker.Request} (of 20 ms and
- * more, by default), {@code Cancel}, {@code WorkerStart}, {@code WorkerExit} and {@code SpawnFailure}; it needs the
- * module {@code jdk.jfr}, as every JDK has it. In a thread dump, the frame {@code runCo}, {@code runAio} or {@code
- * runSubmit} tells the layer. Meters and events cost a request nothing while no meter is bound and no recording wants
- * them.
+ * more, by default), {@code Cancel}, {@code WorkerStart}, {@code WorkerExit}, {@code SpawnFailure} and {@code
+ * StuckWork}; it needs the module {@code jdk.jfr}. In a thread dump, the frame {@code runCo}, {@code runAio} or {@code
+ * runSubmit} tells the layer. Unused meters and events cost a request nothing.
  *
  * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
@@ -62,14 +59,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
 
     private final boolean inPlace;
 
-    private ThreadPool(
-            Pool pool,
-            AioContext context,
-            UncaughtExceptionHandler handler,
-            @Nullable UnaryOperator<Runnable> decorator,
-            boolean inPlace) {
-        super(pool.toString(), pool, null, context, handler, decorator, new RequestTrace.Tracer(pool));
-        this.inPlace = inPlace;
+    private ThreadPool(Pool pool, AioContext context, UncaughtExceptionHandler handler, Builder builder) {
+        super(pool.toString(), pool, null, context, handler, builder.decorator, new RequestTrace.Tracer(pool));
+        this.inPlace = builder.inPlace > 0;
     }
 
     /**
@@ -111,14 +103,13 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      *     slices reserve; nothing is changed
      */
     public void resize(int minThreads, int maxThreads) {
-        checkBounds(minThreads, maxThreads);
+        Arguments.checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
         pool.resize(minThreads, maxThreads);
     }
 
     /**
-     * Opens a slice: the same three layers over the same workers, with a bound of its own on the workers that it
-     * occupies. A slice whose work is stuck then holds up no other work: a dead DNS server takes {@code maxConcurrent}
-     * workers and no more.
+     * Opens a {@link Slice}: the same layers over the same workers, with a bound of its own. A slice whose work is
+     * stuck holds up no other work: a dead DNS server takes {@code maxConcurrent} workers and no more.
      *
      * @param name names the slice in messages, metrics and events; not blank
      * @param maxConcurrent how many of the slice's requests may be queued in this pool or run at a time, 1 or more
@@ -141,40 +132,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      * @throws IllegalArgumentException when the name is blank or has control characters
      */
     public Slice.Builder sliceBuilder(String name) {
-        checkName(name);
-        return new Slice.Builder(this, name, pool.maxThreads());
-    }
-
-    /**
-     * Closes the pool: rejects new work, finishes all that was accepted, and returns when every callback has returned
-     * and every worker has ended. Callers that wait at the bound are served in turn. On the context's loop thread it
-     * polls while it waits. <strong>Interrupted</strong> before or while it waits, it cancels what is queued,
-     * interrupts what runs, goes on waiting, and returns with the interrupt status set, as {@link
-     * java.util.concurrent.ExecutorService#close()} does. Every call waits. The counterpart of QEMU's {@code
-     * thread_pool_free}.
-     *
-     * @throws IllegalStateException when called by a worker of this pool or in a callback of it, which it would wait
-     *     for; nothing is changed
-     */
-    @Override
-    public void close() {
-        super.close();
-    }
-
-    /**
-     * Closes the pool as {@link #close()} does, within bounds: when {@code drain} is over, it cancels what is queued,
-     * interrupts what runs, and waits at most one second more. {@code submitCo} callers whose work never ran then
-     * receive a {@link java.util.concurrent.CancellationException}; one whose work runs stays until that has ended.
-     *
-     * @param drain how long to wait for what was accepted, zero or more
-     * @return true when all work has ended, all callbacks have returned, and no worker is left; false when something is
-     *     still running, after which the workers end by themselves
-     * @throws IllegalArgumentException when {@code drain} is negative; nothing is changed
-     * @throws IllegalStateException when called by a worker of this pool or in a callback of it; nothing is changed
-     */
-    @Override
-    public boolean close(Duration drain) {
-        return super.close(drain);
+        return new Slice.Builder(this, Arguments.checkName(name), pool.maxThreads());
     }
 
     /**
@@ -189,15 +147,6 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         return pool.workerStates().stream().map(WorkerInfo::new).toList();
     }
 
-    private static void checkBounds(int minThreads, int maxThreads) {
-        checkAtLeast("minThreads", minThreads, 0);
-        checkAtLeast("maxThreads", maxThreads, 1);
-        if (minThreads > maxThreads) {
-            throw new IllegalArgumentException(
-                    "minThreads must not exceed maxThreads: " + minThreads + " > " + maxThreads);
-        }
-    }
-
     /** One line for a log, in the manner of {@link java.util.concurrent.ThreadPoolExecutor#toString()}. */
     @Override
     public String toString() {
@@ -205,15 +154,11 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         return "ThreadPool[" + name() + ", " + state()
                 + ", pool size = " + s.curThreads() + " of " + s.minThreads() + ".." + s.maxThreads()
                 + " (" + s.newThreads() + " new, " + s.pendingThreads() + " pending, " + s.idleThreads() + " idle)"
-                + ", active requests = " + s.active()
-                + ", queued requests = " + s.queued()
-                + ", waiting callers = " + s.waiting()
-                + ", submitted = " + s.submitted()
-                + ", completed = " + s.completed()
-                + ", failed = " + s.failed()
+                + ", active requests = " + s.active() + ", queued requests = " + s.queued()
+                + ", waiting callers = " + s.waiting() + ", submitted = " + s.submitted()
+                + ", completed = " + s.completed() + ", failed = " + s.failed()
                 + ", canceled = " + s.canceled() + " (" + s.timedOut() + " timed out)"
-                + ", rejected = " + s.rejected()
-                + ", failed starts = " + s.spawnFailures()
+                + ", rejected = " + s.rejected() + ", failed starts = " + s.spawnFailures()
                 + (inPlace ? ", in place = " + pool.inPlace() : "") + "]";
     }
 
@@ -248,8 +193,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is blank
          */
         public Builder name(String name) {
-            checkName(name);
-            this.name = name;
+            this.name = Arguments.checkName(name);
             return this;
         }
 
@@ -272,8 +216,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder minThreads(int minThreads) {
-            checkAtLeast("minThreads", minThreads, 0);
-            this.minThreads = minThreads;
+            this.minThreads = Arguments.checkAtLeast("minThreads", minThreads, 0);
             return this;
         }
 
@@ -286,8 +229,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is less than 1
          */
         public Builder maxThreads(int maxThreads) {
-            checkAtLeast("maxThreads", maxThreads, 1);
-            this.maxThreads = maxThreads;
+            this.maxThreads = Arguments.checkAtLeast("maxThreads", maxThreads, 1);
             return this;
         }
 
@@ -299,7 +241,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder idleTimeout(Duration idleTimeout) {
-            this.idleTimeoutNanos = nanos("idleTimeout", idleTimeout);
+            this.idleTimeoutNanos = Arguments.nanos("idleTimeout", idleTimeout);
             return this;
         }
 
@@ -314,8 +256,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder maxQueued(int maxQueued) {
-            checkAtLeast("maxQueued", maxQueued, 0);
-            this.maxQueued = maxQueued;
+            this.maxQueued = Arguments.checkAtLeast("maxQueued", maxQueued, 0);
             return this;
         }
 
@@ -328,7 +269,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} requests of the pool run, in
          * place or not, and a worker could start it now. All other work is handed over, and so is work with a
          * {@linkplain CallOptions#onCancel canceller}. Bounds, deadlines, counters and the order of requests stay as
-         * they are: such a caller counts as one of {@code maxThreads}. {@link ThreadPool#workers()} shows it.
+         * they are: such a caller counts as one of {@code maxThreads}.
          *
          * <p><strong>What is different for the work:</strong> its thread is the caller, with the caller's thread-locals
          * and locks. So <strong>an interrupt of the caller reaches the work</strong>, and closes a {@code FileChannel}
@@ -347,8 +288,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder inPlace(int atMost) {
-            checkAtLeast("inPlace", atMost, 0);
-            this.inPlace = atMost;
+            this.inPlace = Arguments.checkAtLeast("inPlace", atMost, 0);
             return this;
         }
 
@@ -398,16 +338,14 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * same thread; when it does not, the request fails with {@link IllegalStateException}; a second run is refused;
          * what it throws afterwards goes to the uncaught-exception handler.
          *
-         * <p>Whatever lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
-         * Runnable sets it, runs the task, and puts back what was there, for the worker is the next request's too;
-         * {@code io.micrometer:context-propagation} does all that.
+         * <p>What lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
+         * Runnable sets it, runs the task, and puts back what was there; {@code io.micrometer:context-propagation} does
+         * all that.
          *
          * {@snippet file="snippets/Observing.java" region="decorator"}
          *
-         * <p>What cannot travel: the bindings of a {@code ScopedValue}, which only threads forked in a structured scope
-         * inherit, and which nothing can capture as a whole (a decorator that knows the key reads the value and binds
-         * it anew around the task); inheritable thread-locals, since a worker inherits none; locks that the caller
-         * holds; and {@link Thread#currentThread()}.
+         * <p>What cannot travel: the bindings of a {@code ScopedValue}, but for a key that the decorator knows and
+         * binds anew; inheritable thread-locals; locks that the caller holds; {@link Thread#currentThread()}.
          *
          * @param taskDecorator returns a Runnable around the given one, not null
          * @return this builder
@@ -441,7 +379,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalArgumentException when it is negative
          */
         public Builder stuckAfter(Duration stuckAfter) {
-            this.stuckAfterNanos = nanos("stuckAfter", stuckAfter);
+            this.stuckAfterNanos = Arguments.nanos("stuckAfter", stuckAfter);
             return this;
         }
 
@@ -466,7 +404,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * @throws IllegalStateException when both a factory and daemon threads are asked for, or the context is closed
          */
         public ThreadPool build() {
-            checkBounds(minThreads, maxThreads);
+            Arguments.checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
             if (factory != null && daemon) {
                 throw new IllegalStateException("threadFactory and daemon exclude each other: let the factory decide");
             }
@@ -494,7 +432,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                             handler),
                     new RecorderEvents(name));
             pool.open();
-            return new ThreadPool(pool, context, handler, decorator, inPlace > 0);
+            return new ThreadPool(pool, context, handler, this);
         }
 
         private static UncaughtExceptionHandler loggingFor(String pool) {

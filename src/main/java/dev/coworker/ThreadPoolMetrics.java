@@ -129,7 +129,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
      */
     @Override
     public void bindTo(MeterRegistry registry) {
-        Meters.bind(Objects.requireNonNull(registry, "registry"), names, pool.tracer(), binder);
+        Meters.bind(Objects.requireNonNull(registry, "registry"), names, pool.tracer, binder);
     }
 
     /**
@@ -138,6 +138,6 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
      */
     @Override
     public void close() {
-        Meters.unbind(pool.tracer(), binder);
+        Meters.unbind(pool.tracer, binder);
     }
 }
