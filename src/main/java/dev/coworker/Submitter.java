@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts work in three layers: {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
  * {@link #submitAio submitAio} calls back on the pool's {@link AioContext}, {@link #submit submit} is fire-and-forget.
- * Use this type as a parameter to accept either a {@link ThreadPool} or a {@link Slice}.
+ * Use this type as a parameter to accept either a {@link ThreadPool} or a {@link Slice}. {@code ThreadPool} tells what
+ * holds for each request.
  *
  * <p><strong>Memory effects.</strong> What a thread did before it submitted happens-before the work. The work
  * happens-before the return of its {@code submitCo}, its callback, and any thread that sees {@link
@@ -392,7 +393,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Closes the pool, with its slices, or this slice only: rejects new work, finishes all that was accepted, and
+     * Closes this pool with its slices, or this slice only: rejects new work, finishes all that was accepted, and
      * returns when every callback has returned, and every worker of the pool has ended. Callers that wait at the bound
      * are served in turn. On the context's loop thread it polls while it waits. <strong>Interrupted</strong> before or
      * while it waits, it cancels what is queued, interrupts what runs, goes on waiting, and returns with the interrupt
