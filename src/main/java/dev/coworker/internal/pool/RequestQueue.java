@@ -172,9 +172,7 @@ final class RequestQueue {
         }
     }
 
-    /**
-     * Cancels a request that waits. Returns true if it did: the work is unreachable then, and the caller must tell it.
-     */
+    /** Cancels a request that waits. If true, its work is unreachable, and the caller must tell it. */
     boolean remove(Request request, Reason reason) {
         try (Mutex ignored = lock.hold()) {
             return capacity.remove(request, reason);
@@ -399,10 +397,7 @@ final class RequestQueue {
         }
     }
 
-    /**
-     * How many requests are active; without the lock, a hint. Read in this order, it is never less than when the call
-     * returns.
-     */
+    /** With the lock, never less than what is active at the return, as it is read in this order. Without, a hint. */
     long active() {
         return taken - completed.get() - failed.get();
     }

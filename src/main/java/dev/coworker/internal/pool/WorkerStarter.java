@@ -35,10 +35,7 @@ final class WorkerStarter {
     private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /**
-     * How many are on their way while a fresh worker starts others: itself, one that arrives, and one that is being
-     * made.
-     */
+    /** While a fresh worker starts others: itself, one that arrives, and one that is being made. */
     private static final int MOST_ON_THEIR_WAY = 3;
 
     private final Pool pool;
@@ -86,9 +83,7 @@ final class WorkerStarter {
         }
     }
 
-    /**
-     * Starts the loop's thread and the timer's, if they do not run: the first submission would have to wait for that.
-     */
+    /** Starts the loop's thread and the timer's: the first submission would have to wait for that. */
     void warmUp() {
         if (pool.loop.ownsThread()) {
             start(false);

@@ -90,9 +90,7 @@ final class Workers {
         }
     }
 
-    /**
-     * Sees to it that {@code wanted} workers, one or two, are on their way to the queue, as far as they can be sent.
-     */
+    /** Has {@code wanted} workers, one or two, on their way to the queue, as far as they can be sent. */
     private void signal(boolean fresh, int wanted) {
         Worker woken;
         Worker another = null;
@@ -123,10 +121,7 @@ final class Workers {
         }
     }
 
-    /**
-     * Caller holds lock. Tells an idle worker to search, unless {@code wanted} are awake that do; the caller unparks
-     * it.
-     */
+    /** Caller holds lock. Tells an idle worker to search, unless {@code wanted} do; the caller unparks it. */
     private @Nullable Worker wake(int wanted) {
         Worker woken = awake < wanted ? idle.pop(Worker.Order.SEARCH) : null;
         if (woken != null) {
@@ -223,9 +218,7 @@ final class Workers {
         }
     }
 
-    /**
-     * The worker's idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look.
-     */
+    /** Its idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look. */
     private boolean leaveIdle(Worker worker) {
         try (Mutex ignored = lock.hold()) {
             if (worker.order != Worker.Order.SLEEP || cur() <= min) {
