@@ -15,11 +15,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Reads of 4 KiB by 64 threads: virtual ones inline, virtual ones over a pool of 64, and platform threads, see {@link
- * Turns}. Run with {@code -Djdk.virtualThreadScheduler.parallelism=2} and {@code --enable-native-access=ALL-UNNAMED}.
+ * Reads of 4 KiB by 64 or {@code -Dreaders=N} threads: virtual ones inline, virtual ones over a pool of 64, and platform
+ * threads, see {@link Turns}. Run with {@code -Djdk.virtualThreadScheduler.parallelism=2} and {@code
+ * --enable-native-access=ALL-UNNAMED}. {@code -DinPlace=N} is the pool's {@code inPlace}.
  */
 final class FileReads {
-    private static final int READERS = 64;
+    private static final int READERS = Integer.getInteger("readers", 64);
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 16_384;
     private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(Integer.getInteger("seconds", 2));
@@ -29,7 +30,9 @@ final class FileReads {
     public static void main(String[] args) throws Exception {
         Path file = Files.createTempFile("reads", null);
         Files.write(file, new byte[BLOCK * BLOCKS]);
-        try (ThreadPool pool = ThreadPool.create();
+        try (ThreadPool pool = ThreadPool.builder()
+                        .inPlace(Integer.getInteger("inPlace", 0))
+                        .build();
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
                 ExecutorService platform = Executors.newFixedThreadPool(READERS)) {
             String name = file.toString();

@@ -60,11 +60,14 @@ final class InPlace {
         this.crowdedNanos = System.nanoTime() - CROWDED_NANOS;
     }
 
-    /** Begins the request on the calling virtual thread; null if it is to be handed over. */
+    /** Begins the request on the calling thread, if it is a virtual one; null if it is to be handed over. */
     @Nullable
     Caller begin(BlockingRequest request) {
         Thread me = Thread.currentThread();
-        if (pool.queue.seemsReady() || isCrowded() || !Carriers.isOnDefaultScheduler(me) || !reserve()) {
+        if (!me.isVirtual() || pool.queue.seemsReady() || isCrowded()) {
+            return null;
+        }
+        if (!Carriers.isOnDefaultScheduler(me) || !reserve()) {
             return null;
         }
         boolean keepsAlive = !daemon && pool.workers.starter.isNonDaemon();

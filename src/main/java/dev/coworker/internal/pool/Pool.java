@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -109,9 +110,6 @@ public final class Pool {
     /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
     private static final long FREE_WORKER_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Before a caller spins: no worker has an outcome sooner, and a look would take the cache line from it. */
-    private static final int PAUSES_BEFORE_OUTCOME = 4;
-
     private final String name;
     final EventLoop loop;
     final Timer timer;
@@ -127,6 +125,7 @@ public final class Pool {
     final Workers workers;
     final @Nullable InPlace inPlace; // null: no caller runs its own request
     private final Spin callers;
+    private final AtomicInteger calling = new AtomicInteger(); // callers that were handed over and have not returned
     private final LongAdder rejected = new LongAdder();
     final Closing closing = new Closing(this);
 
@@ -196,31 +195,33 @@ public final class Pool {
         if (runner != null) {
             throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
         }
-        if (inPlace != null
-                && terms.canceller() == null
-                && Thread.currentThread().isVirtual()) {
+        if (inPlace != null && terms.canceller() == null) {
             InPlace.Caller caller = inPlace.begin(request);
             if (caller != null) {
                 return request.runBy(this, caller);
             }
         }
-        RequestQueue.Offer offer = onlyIfFree ? queue.offerIfFree(request) : queue.offer(request, true);
-        switch (offer) {
-            case CLOSED -> throw reject(request.lane, true);
-            case NO_PERMIT_FREE ->
-                throw noneFree(
-                        request,
-                        "permit",
-                        "maxConcurrent = " + (request.lane == null ? 0 : queue.read(request.lane::maxPermits)));
-            case NO_WORKER_FREE -> throw noneFree(request, "worker", "maxThreads = " + workers.max());
-            case WAITING -> {}
-            default -> workers.requestReady();
+        boolean alone = calling.getAndIncrement() == 0;
+        try {
+            RequestQueue.Offer offer = onlyIfFree ? queue.offerIfFree(request) : queue.offer(request, true);
+            switch (offer) {
+                case CLOSED -> throw reject(request.lane, true);
+                case NO_PERMIT_FREE ->
+                    throw noneFree(
+                            request,
+                            "permit",
+                            "maxConcurrent = " + (request.lane == null ? 0 : queue.read(request.lane::maxPermits)));
+                case NO_WORKER_FREE -> throw noneFree(request, "worker", "maxThreads = " + workers.max());
+                case WAITING -> {}
+                default -> workers.requestReady();
+            }
+            if (alone && offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher() && callers.begin()) {
+                callers.end(Spin.untilOutcome(request::hasEnded));
+            }
+            return request.await(this);
+        } finally {
+            calling.getAndDecrement();
         }
-        if (offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher() && callers.begin()) {
-            Spin.pause(PAUSES_BEFORE_OUTCOME);
-            callers.end(Spin.until(request::hasEnded));
-        }
-        return request.await(this);
     }
 
     private TimeoutException noneFree(Request request, String what, String bound) {

@@ -9,15 +9,17 @@ import java.util.function.BooleanSupplier;
  * row it is tried only during one millisecond of sixteen, so it costs next to nothing where it does not pay.
  *
  * <p>A pool has two, one for its workers and one for its callers. A caller that spins holds a carrier, which this
- * library exists to avoid: hence one caller, and so short. It pays when a worker and a caller find each other awake,
- * call after call. Once they have lost each other, both must try at the same time to find each other again, so the
- * clock says when.
+ * library exists to avoid. Hence it is short, and only while no other call is under way: a caller that spins call after
+ * call never parks, and others with an outcome would wait for its carrier. It pays when a worker and a caller find each
+ * other awake, call after call. Once they have lost each other, both must try at the same time to find each other
+ * again, so the clock says when.
  */
 final class Spin {
     private static final long MAX_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
     private static final int LOOKS_PER_CLOCK_READING = 4;
     private static final int PAUSES =
             2; // between looks: each look takes the cache line from the thread that will write it
+    private static final int PAUSES_BEFORE_OUTCOME = 4; // no worker has one sooner
     private static final int PATIENCE = 64; // misses in a row
     private static final int MILLI_SHIFT = 20;
     private static final int PROBE_MASK = 15;
@@ -63,6 +65,12 @@ final class Spin {
             }
         } while (System.nanoTime() - since < MAX_NANOS);
         return target.getAsBoolean();
+    }
+
+    /** As {@link #until}, for what a worker has yet to begin. */
+    static boolean untilOutcome(BooleanSupplier ended) {
+        pause(PAUSES_BEFORE_OUTCOME);
+        return until(ended);
     }
 
     /** Keeps off the target's cache line for a moment; about 30 ns each on the machine it was measured on. */
