@@ -183,6 +183,16 @@ class SliceFloorTest {
     }
 
     @Test
+    void aFloorThatIsLoweredByOneGivesOneWorkerToOthersAtOnce() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(3));
+        Slice slice = pool.sliceBuilder("slice").reserved(2).build();
+        fill(pool, gate, 2, 1);
+        slice.resize(1, 2);
+        gate.awaitArrived(1);
+        gate.open();
+    }
+
+    @Test
     void aClosedSliceKeepsItsFloorUntilItsWorkHasEnded() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
         Slice slice = pool.sliceBuilder("slice").reserved(1).maxConcurrent(1).build();
