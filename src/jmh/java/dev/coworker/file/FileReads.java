@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Reads of 4 KiB by 64 or {@code -Dreaders=N} threads: virtual ones inline, virtual ones over a pool of 64, and platform
- * threads, see {@link Turns}. Run with {@code -Djdk.virtualThreadScheduler.parallelism=2} and {@code
+ * Reads of 4 KiB by 64 threads, or {@code -Dreaders=N}: virtual ones inline, virtual ones over a pool of 64, and
+ * platform threads, see {@link Turns}. Run with {@code -Djdk.virtualThreadScheduler.parallelism=2} and {@code
  * --enable-native-access=ALL-UNNAMED}. {@code -DinPlace=N} is the pool's {@code inPlace}.
  */
 final class FileReads {
