@@ -154,12 +154,30 @@ class StuckWorkTest {
                 pool.submit(answer::join);
             }
             pool.submit(() -> answer.complete(null));
-            Callers.until(
-                    "it says so",
-                    () -> warnings(log).stream()
-                            .anyMatch(record -> record.getMessage().contains("nothing moves")));
+            Callers.until("it says so", () -> saysThatNothingMoves(log));
             Await.timer(STUCK_AFTER.multipliedBy(4));
             assertThat(warnings(log)).hasSize(3);
+            answer.complete(null);
+        }
+    }
+
+    private static boolean saysThatNothingMoves(Log log) {
+        return warnings(log).stream().anyMatch(record -> record.getMessage().contains("nothing moves"));
+    }
+
+    @Test
+    void aWorkerThatHasEndedDoesNotHideThatNothingMoves() throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(builder().maxThreads(2).idleTimeout(Duration.ZERO));
+            pool.submit(() -> {});
+            Callers.until(
+                    "its worker has ended",
+                    () -> pool.stats().completed() == 1 && pool.stats().curThreads() == 0);
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            for (int i = 0; i < 3; i++) {
+                pool.submit(answer::join);
+            }
+            Callers.until("it says so", () -> saysThatNothingMoves(log));
             answer.complete(null);
         }
     }

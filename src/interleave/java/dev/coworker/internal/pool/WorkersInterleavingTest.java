@@ -25,7 +25,7 @@ class WorkersInterleavingTest {
             Actor submitter = Actor.start(() -> pool.submit(() -> null));
             Request taken = pool.pool.queue.take(worker);
             if (taken == null) {
-                Check.that(workers.awaitRequest(worker, true), "woken to search");
+                Check.that(workers.awaitRequest(worker), "woken to search");
                 taken = pool.pool.queue.take(worker);
             }
             submitter.end();

@@ -6,7 +6,7 @@ package dev.coworker.internal.pool;
 final class OneWorker {
     final Pool pool;
     final Request request = Parts.request(null);
-    private final Worker worker;
+    final Worker worker;
 
     OneWorker(long idleNanos, int maxThreads, boolean spin) {
         pool = Parts.pool(Parts.unpolledLoop(), 1, maxThreads, idleNanos, Pool.UNBOUNDED, true, spin);
@@ -15,6 +15,7 @@ final class OneWorker {
             throw new AssertionError("min is not reserved");
         }
         worker = new Worker(pool, pool.workers);
+        worker.fresh = false;
         pool.workers.starter.arm(worker);
         pool.workers.arrived(worker);
         pool.workers.resize(0, maxThreads);
@@ -26,13 +27,13 @@ final class OneWorker {
      */
     boolean serve() {
         worker.setThread(Thread.currentThread());
-        return pool.queue.take(worker) != null || serveNext(true);
+        return pool.queue.take(worker) != null || serveNext();
     }
 
-    /** The worker is done with a request, and finds the queue empty. */
-    boolean serveNext(boolean searching) {
+    /** The worker finds the queue empty, perhaps after a request. */
+    boolean serveNext() {
         worker.setThread(Thread.currentThread());
-        return pool.workers.awaitRequest(worker, searching) && pool.queue.take(worker) != null;
+        return pool.workers.awaitRequest(worker) && pool.queue.take(worker) != null;
     }
 
     /** Says whether a worker is on its way to a request that was not served. Ends the pool. */

@@ -28,7 +28,7 @@ public class SubmitAgainstBusy {
 
     @Actor
     public void worker() {
-        one.pool.workers.signalNext(false);
+        one.pool.workers.signalNext(one.worker);
     }
 
     @Arbiter

@@ -24,7 +24,7 @@ public class SubmitAgainstSpin {
     private volatile boolean served;
 
     public SubmitAgainstSpin() {
-        one.pool.workers.signalNext(false); // busy from here on
+        one.pool.workers.signalNext(one.worker); // busy from here on
     }
 
     @Actor
@@ -34,7 +34,7 @@ public class SubmitAgainstSpin {
 
     @Actor
     public void worker() {
-        served = one.serveNext(false);
+        served = one.serveNext();
     }
 
     @Arbiter

@@ -1,12 +1,11 @@
 package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Carriers;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,24 +18,22 @@ import org.jspecify.annotations.Nullable;
  * request now. All others are handed over. When there are more, all requests are for a while: a mixture costs more
  * than either, since the carriers that were added compete with the workers.
  *
- * <p><b>One request, one outcome.</b> The queue accepts and begins the request in one section: it goes from NEW to
- * ACTIVE. So it is never seen waiting, and cancel, deadline and close cannot withdraw it. It is refused if close was
- * first; otherwise close waits for it, as {@code taken} counts it. The same section counts it as one that occupies a
- * worker, with its permit and place. While it runs, the workers take one request less. The section that ends it gives
- * everything back, and its caller signals a worker if a request is ready that none could take.
+ * <p><b>One request, one outcome.</b> One section accepts and begins the request: it goes from NEW to ACTIVE, and cancel,
+ * deadline and close never see it wait. It is refused if close was first; otherwise close waits for it. It counts as
+ * one that occupies a worker, with its permit and place. The section that ends it gives everything back, and its caller
+ * signals a worker if a request is ready that none could take.
  *
  * <p><b>A slot outlives its request.</b> Each of the {@code atMost} slots is a {@link Runner}, which the request refers
  * to while it is ACTIVE. The caller publishes the outcome first, then vacates the slot. So an interrupt, which needs
- * ACTIVE, reaches this caller or no thread, never the next one of the slot. Nothing but the caller itself can see the
- * outcome before it is counted. The carrier is released before that too, so a thread that sees the pool idle sees it
- * free.
+ * ACTIVE, never reaches the next caller of the slot. Nothing but the caller can see the outcome before it is counted.
+ * The carrier is released before that too, so a thread that sees the pool idle sees it free.
  *
- * <p><b>Interrupts.</b> One that close sends is meant for the request: it is dropped when the request has ended, as on
- * a worker, unless the caller had been interrupted before.
+ * <p><b>Interrupts.</b> One that close sends is dropped when the request has ended, as on a worker, unless the caller
+ * had been interrupted before.
  *
- * <p>A virtual thread is not time-sliced. A caller that goes on from call to call without parking would keep its
- * carrier, so it gives it up after a millisecond of that, if others wait for one. It parks for a moment if it yields in
- * vain: a carrier that a thread yields may take the same thread again and again, before one in another queue.
+ * <p>A virtual thread is not time-sliced. A caller that goes on from call to call without parking gives its carrier up
+ * after a millisecond of that, if others wait for one. It parks for a moment if it yields in vain: the carrier may take
+ * the same thread again, before one in another queue.
  */
 final class InPlace {
     private static final long YIELD_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -46,7 +43,7 @@ final class InPlace {
     private final Pool pool;
     private final Carriers carriers;
     private final boolean daemon;
-    private final List<Caller> callers = new ArrayList<>();
+    private final Caller[] callers;
     private final AtomicInteger reserved = new AtomicInteger(); // slots, from before one is occupied until it is vacant
     private volatile long crowdedNanos; // when too many requests were seen to be active last
 
@@ -54,9 +51,7 @@ final class InPlace {
         this.pool = pool;
         this.carriers = carriers;
         this.daemon = daemon;
-        for (int i = 0; i < atMost; i++) {
-            callers.add(new Caller(pool));
-        }
+        this.callers = Stream.generate(() -> new Caller(pool)).limit(atMost).toArray(Caller[]::new);
         this.crowdedNanos = System.nanoTime() - CROWDED_NANOS;
     }
 
@@ -64,13 +59,14 @@ final class InPlace {
     @Nullable
     Caller begin(BlockingRequest request) {
         Thread me = Thread.currentThread();
-        if (!me.isVirtual() || pool.queue.seemsReady() || isCrowded()) {
+        if (!me.isVirtual()
+                || pool.queue.seemsReady()
+                || isCrowded()
+                || !Carriers.isOnDefaultScheduler(me)
+                || !reserve()) {
             return null;
         }
-        if (!Carriers.isOnDefaultScheduler(me) || !reserve()) {
-            return null;
-        }
-        boolean keepsAlive = !daemon && pool.workers.starter.isNonDaemon();
+        boolean keepsAlive = !daemon && pool.workers.starter.nonDaemon;
         boolean holds = false;
         Caller begun = null;
         try {
@@ -96,7 +92,7 @@ final class InPlace {
         if (now - crowdedNanos < CROWDED_NANOS) {
             return true;
         }
-        boolean crowded = pool.queue.active() >= callers.size() || Carriers.queued() >= callers.size();
+        boolean crowded = pool.queue.active() >= callers.length || Carriers.queued() >= callers.length;
         if (crowded) {
             crowdedNanos = now;
         }
@@ -105,7 +101,7 @@ final class InPlace {
 
     private boolean reserve() {
         int now = reserved.get();
-        return now < callers.size() && reserved.compareAndSet(now, now + 1);
+        return now < callers.length && reserved.compareAndSet(now, now + 1);
     }
 
     /** Caller holds the queue's lock. Returns a slot, the thread's last one if it is free; it has reserved one. */
@@ -113,8 +109,7 @@ final class InPlace {
     Caller occupy(Thread me, BlockingRequest request) {
         long id = me.threadId();
         Caller free = null;
-        for (int i = 0; i < callers.size(); i++) { // an iterator could fail to be allocated
-            Caller each = callers.get(i);
+        for (Caller each : callers) {
             if (each.thread() == null) {
                 free = each;
                 if (each.threadId == id) {
@@ -123,7 +118,7 @@ final class InPlace {
             }
         }
         if (free != null) {
-            free.work = free.begin(request);
+            free.assign(request);
             free.setThread(me);
             free.fresh = free.threadId != id;
             free.threadId = id;
@@ -142,22 +137,17 @@ final class InPlace {
     @Nullable
     Caller current() {
         if (reserved.get() > 0) {
-            for (int i = 0; i < callers.size(); i++) {
-                if (callers.get(i).isCaller()) {
-                    return callers.get(i);
+            for (Caller each : callers) {
+                if (each.isCaller()) {
+                    return each;
                 }
             }
         }
         return null;
     }
 
-    /** Adds those that run a request. */
-    void addTo(List<Runner> runners) {
-        for (Caller each : callers) {
-            if (each.isRunning()) {
-                runners.add(each);
-            }
-        }
+    List<Caller> callers() {
+        return List.of(callers);
     }
 
     /** The pool is closed. */
@@ -168,7 +158,7 @@ final class InPlace {
     @Override
     public String toString() {
         String problem = carriers.problem();
-        return problem == null ? reserved + " of " + callers.size() : "unavailable: " + problem;
+        return problem == null ? reserved + " of " + callers.length : "unavailable: " + problem;
     }
 
     /** A slot, and the caller that has it. */
@@ -177,7 +167,6 @@ final class InPlace {
         private long threadId; // of the thread that had it last
 
         // the caller's own
-        private @Nullable Callable<?> work;
         private boolean keepsAlive; // the JVM
         private boolean fresh; // another thread had the slot before
         private long askedNanos; // when the thread was asked to yield last, or began
@@ -192,20 +181,11 @@ final class InPlace {
             Thread me = Thread.currentThread();
             ClassLoader loader = me.getContextClassLoader();
             String name = me.getName();
-            Callable<?> mine = work;
-            work = null;
-            if (mine == null) {
-                throw new AssertionError("no work");
-            }
             boolean goesOn = goesOn();
-            if (loader != pool.contextClassLoader) {
-                me.setContextClassLoader(pool.contextClassLoader);
-            }
+            me.setContextClassLoader(pool.contextClassLoader);
             pool.stuckWatch.workerIsBusy();
-            request.run(this, mine); // from here on the slot may be another caller's
-            if (me.getContextClassLoader() != loader) {
-                me.setContextClassLoader(loader);
-            }
+            runAssigned(request); // from here on the slot may be another caller's
+            me.setContextClassLoader(loader);
             if (!me.getName().equals(name)) {
                 me.setName(name);
             }
@@ -239,11 +219,7 @@ final class InPlace {
         }
 
         @Override
-        void finish(Request finished, @Nullable Object outcome, boolean threw) {
-            if (finished != request()) {
-                finishNested(finished, outcome, threw);
-                return;
-            }
+        void finishAssigned(Request finished, @Nullable Object outcome, boolean threw) {
             carriers.release(keepsAlive);
             boolean ready = end(pool.queue, finished, outcome, threw);
             reserved.getAndDecrement();
@@ -261,10 +237,6 @@ final class InPlace {
             }
             return queue.finishByCaller(this, InPlace.this, finished, threw);
         }
-
-        /** A request with a canceller is not run in place, and a nested one is not left. */
-        @Override
-        void leaveAfter(BlockingRequest ended) {}
 
         @Override
         boolean isRunning() {

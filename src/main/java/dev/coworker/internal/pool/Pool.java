@@ -104,7 +104,6 @@ public final class Pool {
             long rejected,
             long spawnFailures) {}
 
-    /** No bound on the queue. */
     public static final int UNBOUNDED = RequestQueue.UNBOUNDED;
 
     /** How long a caller that found a worker free waits for it, in the case that its thread cannot be created. */
@@ -142,16 +141,8 @@ public final class Pool {
         this.viewWaiters = new ConditionWaiters(loop);
         this.callbacks = new CallbackQueue(this, loop);
         this.stuckWatch = new StuckWatch(this, settings.stuckAfterNanos);
-        boolean spins = settings.spin && Spin.canPay();
-        this.callers = new Spin(spins);
-        this.workers = new Workers(
-                this,
-                settings.factory,
-                settings.foreignFactory,
-                settings.minThreads,
-                settings.maxThreads,
-                settings.idleTimeoutNanos,
-                spins);
+        this.callers = new Spin(settings.spin);
+        this.workers = new Workers(this, settings);
         Carriers carriers = settings.inPlace > 0 ? Carriers.jvm() : null;
         this.inPlace = carriers == null
                 ? null
@@ -180,20 +171,17 @@ public final class Pool {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        long startNanos = Math.min(terms.startNanos(), terms.endNanos());
         boolean onlyIfFree = terms.startNanos() <= 0;
-        if (onlyIfFree) {
-            startNanos = Math.min(FREE_WORKER_GRACE_NANOS, terms.endNanos());
-        }
+        long startNanos = Math.min(onlyIfFree ? FREE_WORKER_GRACE_NANOS : terms.startNanos(), terms.endNanos());
         if (terms != BlockingRequest.Terms.NONE) {
             request.setLimits(this, Timer.deadlineAfter(startNanos), terms);
         }
         Runner runner = currentRunner();
-        if (runner != null && terms.endNanos() > 0) {
-            return request.runInPlace(this, runner);
-        }
         if (runner != null) {
-            throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
+            if (terms.endNanos() <= 0) {
+                throw new TimeoutException(nameOf(request) + ": the time was over before the work could start");
+            }
+            return request.runInPlace(this, runner);
         }
         if (inPlace != null && terms.canceller() == null) {
             InPlace.Caller caller = inPlace.begin(request);
@@ -215,7 +203,7 @@ public final class Pool {
                 case WAITING -> {}
                 default -> workers.requestReady();
             }
-            if (alone && offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher() && callers.begin()) {
+            if (alone && offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher && callers.begin()) {
                 callers.end(Spin.untilOutcome(request::hasEnded));
             }
             return request.await(this);
@@ -275,11 +263,11 @@ public final class Pool {
 
     /** Withdraws a request that no worker has begun: true for the one caller that did. */
     boolean withdraw(Request request, RequestQueue.Reason reason) {
-        if (!queue.remove(request, reason)) {
-            return false;
+        boolean removed = queue.remove(request, reason);
+        if (removed) {
+            canceled(request, reason);
         }
-        canceled(request, reason);
-        return true;
+        return removed;
     }
 
     /** A request was canceled: tells its caller, and sends workers to what may have become ready instead. */
@@ -319,7 +307,6 @@ public final class Pool {
         }
     }
 
-    /** Opens a slice. */
     public Lane openLane(String laneName, int floor, int maxPermits, int maxQueued) {
         Lane lane = new Lane(laneName, maxPermits, maxQueued, loop);
         if (!queue.open(lane, name, floor)) {
@@ -334,7 +321,6 @@ public final class Pool {
                         + " reserve, is not below maxThreads (" + workers.max() + ")");
     }
 
-    /** Changes the bounds of a slice. */
     public void resize(Lane lane, int floor, int maxPermits) {
         if (!queue.resize(lane, floor, maxPermits)) {
             throw tooMuchReserved(floor);
@@ -367,27 +353,24 @@ public final class Pool {
                 : idleWaiters.awaitInterruptibly(queue::isQuiescent, deadline);
     }
 
-    /** Throws if close would wait for the calling thread. */
+    // the end of the pool, or of a slice: see Closing
+
     public void checkCloser(@Nullable Lane lane) {
         closing.checkCloser(lane);
     }
 
-    /** Closes the pool or a slice, and waits for what it accepted; when interrupted, it gives that up. */
     public void close(@Nullable Lane lane) {
         closing.close(lane);
     }
 
-    /** Closes the pool or a slice within bounds; returns false if something of it is left. */
     public boolean close(@Nullable Lane lane, long drainNanos) {
         return closing.close(lane, drainNanos);
     }
 
-    /** Returns true if close has begun. */
     public boolean isClosing(@Nullable Lane lane) {
         return closing.hasBegun(lane);
     }
 
-    /** Returns true if close has returned, or for a slice, nothing of it is left. */
     public boolean isClosed(@Nullable Lane lane) {
         return closing.hasEnded(lane);
     }
@@ -396,12 +379,13 @@ public final class Pool {
         return callbacks.isInCallback();
     }
 
-    /** Returns the workers whose threads were started, and the callers that run their own request. */
+    /** Returns the workers that run, and the callers that run their own request. */
     List<Runner> runners() {
         List<Runner> runners = new ArrayList<>(workers.starter.started());
         if (inPlace != null) {
-            inPlace.addTo(runners);
+            runners.addAll(inPlace.callers());
         }
+        runners.removeIf(runner -> !runner.isRunning());
         return runners;
     }
 
@@ -411,7 +395,11 @@ public final class Pool {
         return lane != null
                 ? queue.read(() -> lane.counters(stuck))
                 : queue.counters(
-                        workers.counts(), callbacks.undelivered(), stuck, rejected.sum(), workers.starter.failures());
+                        workers.counts(),
+                        callbacks.undelivered(),
+                        stuck,
+                        rejected.sum(),
+                        workers.starter.failures.get());
     }
 
     /** Returns how many callers run their own request, or why none does. */
@@ -421,7 +409,6 @@ public final class Pool {
                 : inPlace.toString();
     }
 
-    /** Returns what each worker does. */
     public List<WorkerState> workerStates() {
         return stuckWatch.states();
     }
@@ -442,7 +429,6 @@ public final class Pool {
         return lane == null ? null : lane.name;
     }
 
-    /** Returns the name. */
     @Override
     public String toString() {
         return name;

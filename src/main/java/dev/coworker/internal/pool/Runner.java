@@ -1,17 +1,28 @@
 package dev.coworker.internal.pool;
 
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that runs requests of a pool: a {@link Worker}, or {@linkplain InPlace a caller that runs its own}. */
 abstract class Runner {
+    private static final Set<Thread.State> WAITING =
+            EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.BLOCKED);
+
     final Pool pool;
 
     private volatile @Nullable Thread thread;
-    private @Nullable Request request; // that it runs; assigned under the queue's lock
 
-    // guarded by the queue's lock: since it took a request, until it looks for the next one
-    boolean occupied;
+    // assigned under the queue's lock, cleared by the thread
+    private @Nullable Request request; // that it runs
+    private @Nullable Callable<?> work; // of the request, until it begins
+
+    boolean leaves; // the thread's own: after its request
+
+    // guarded by the queue's lock
+    boolean occupied; // since it took a request, until it looks for the next one
 
     @Nullable
     Lane lane;
@@ -27,28 +38,49 @@ abstract class Runner {
         this.pool = pool;
     }
 
-    /** Counts the outcome, publishes it, and tells the caller. */
-    abstract void finish(Request finished, @Nullable Object outcome, boolean threw);
+    /** The outcome of the request that was assigned: counts it, publishes it, and tells the caller. */
+    abstract void finishAssigned(Request finished, @Nullable Object outcome, boolean threw);
 
-    /**
-     * The canceller of the request still runs, and may interrupt this thread at any time: it takes no other request. A
-     * nested request's caller, which is this thread, waits for the canceller.
-     */
-    abstract void leaveAfter(BlockingRequest ended);
-
+    /** Returns whether it may have a request. */
     abstract boolean isRunning();
 
-    /** The queue hands over a request, under its lock. Returns the work. */
-    final Callable<?> begin(Request next) {
-        Callable<?> work = next.begin(this);
+    /** The queue hands over a request, under its lock. */
+    final void assign(Request next) {
+        work = next.begin(this);
         request = next;
         number++;
-        return work;
+    }
+
+    final void runAssigned(Request assigned) {
+        Callable<?> mine = Objects.requireNonNull(work);
+        work = null;
+        assigned.run(this, mine);
+    }
+
+    /** The work has ended. */
+    final void finish(Request finished, @Nullable Object outcome, boolean threw) {
+        if (finished == request) {
+            finishAssigned(finished, outcome, threw);
+            return;
+        }
+        // a nested one; an interrupt stays, since it may be meant for the request around it
+        pool.queue.finishInPlace(finished, threw);
+        finished.publish(outcome, threw);
+        pool.tell(finished);
+        pool.signalIfDrained(finished.lane);
     }
 
     /** The request has ended. */
     final void forget() {
         request = null;
+    }
+
+    /**
+     * The canceller of the request still runs, and may interrupt this thread at any time: it takes no other request. A
+     * nested request's caller, which is this thread, waits for the canceller.
+     */
+    final void leaveAfter(BlockingRequest ended) {
+        leaves |= ended == request;
     }
 
     /**
@@ -58,7 +90,7 @@ abstract class Runner {
 
     /** Caller holds the queue's lock. */
     final Doing observe(long nowNanos) {
-        Request runs = request;
+        Request runs = request; // once: its thread may clear it meanwhile
         boolean idle = runs == null;
         if (number != observedNumber || idle != observedIdle || sinceNanos == 0) {
             observedNumber = number;
@@ -83,14 +115,6 @@ abstract class Runner {
         return true;
     }
 
-    /** An interrupt stays: it may be meant for the request around this one. */
-    final void finishNested(Request finished, @Nullable Object outcome, boolean threw) {
-        pool.queue.finishInPlace(finished, threw);
-        finished.publish(outcome, threw);
-        pool.tell(finished);
-        pool.signalIfDrained(finished.lane);
-    }
-
     final void setThread(@Nullable Thread thread) {
         this.thread = thread;
     }
@@ -111,11 +135,7 @@ abstract class Runner {
     /** Returns whether its thread waits for another one, or sleeps. */
     final boolean isWaiting() {
         Thread running = thread;
-        return running != null
-                && switch (running.getState()) {
-                    case WAITING, TIMED_WAITING, BLOCKED -> true;
-                    default -> false;
-                };
+        return running != null && WAITING.contains(running.getState());
     }
 
     void interrupt() {

@@ -15,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Finds requests that run for long, while they run. The timer looks at the runners four times in {@code stuckAfter}, as
  * long as one is busy. A worker counts the requests that it has taken. A request has run since the look that met its
  * number first. So a request costs no reading of the clock, and an idle pool has no ticks.
- *
- * <p>{@code armed} says that the timer is going to look. A worker takes a request under the queue's lock, then reads
- * {@code armed}. The timer clears it, then looks at the workers under that lock once more. So one of the two sees the
- * other.
  */
 final class StuckWatch {
     private static final int LOOKS = 4;
@@ -27,7 +23,7 @@ final class StuckWatch {
     private final Pool pool;
     private final long stuckAfterNanos; // 0: never
     private final Timer.Task look = new Timer.Task(this::look);
-    private final AtomicBoolean armed = new AtomicBoolean();
+    private final AtomicBoolean armed = new AtomicBoolean(); // the timer is going to look; or never
     private volatile int reported; // workers whose request was reported, at the latest look
     private boolean standstill; // the timer's: it was reported
 
@@ -72,8 +68,8 @@ final class StuckWatch {
         }
         reported = now;
         boolean stands = now > 0 && standsStill(now);
-        if (!news.isEmpty() || (stands && !standstill)) {
-            boolean says = stands && !standstill;
+        boolean says = stands && !standstill;
+        if (!news.isEmpty() || says) {
             report(() -> {
                 news.forEach(this::tell);
                 if (says) {
@@ -156,17 +152,12 @@ final class StuckWatch {
         List<Pool.WorkerState> states = new ArrayList<>();
         for (Runner runner : pool.runners()) {
             Thread thread = runner.thread();
-            if (thread != null && runner.isRunning()) {
-                Runner.Doing doing = observe(runner);
-                Request request = doing.request();
-                if (request == null && thread.isVirtual()) {
-                    continue; // a caller whose own request has just ended
-                }
-                states.add(new Pool.WorkerState(
-                        thread,
-                        request == null ? null : request.layer(),
-                        request == null ? null : Pool.nameOf(request.lane),
-                        doing.forNanos()));
+            Runner.Doing doing = observe(runner);
+            Request request = doing.request();
+            if (request != null && thread != null) {
+                states.add(new Pool.WorkerState(thread, request.layer(), Pool.nameOf(request.lane), doing.forNanos()));
+            } else if (thread != null && !thread.isVirtual()) { // else a caller whose own request has just ended
+                states.add(new Pool.WorkerState(thread, null, null, doing.forNanos()));
             }
         }
         return states;

@@ -2,8 +2,6 @@ package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Log;
 import java.lang.System.Logger.Level;
-import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +33,11 @@ final class Worker extends Runner implements Runnable {
     long startedNanos;
     boolean late; // started long ago, and not counted as searching any more
 
-    private @Nullable Worker above; // in the idle stack
-    private @Nullable Worker below;
-
     // the worker's own thread only
-    private @Nullable Callable<?> work;
     private String threadName = "";
     private int priority;
-    private boolean searching = true;
-    private boolean fresh = true; // has neither run a request nor idled yet
-    boolean leaves; // after its request
+    boolean searching; // Workers counts it
+    boolean fresh = true; // has neither run a request nor idled yet
     boolean spins; // or will, when it finds nothing
 
     Worker(Pool pool, Workers workers) {
@@ -76,7 +69,7 @@ final class Worker extends Runner implements Runnable {
             pool.listener.workerExits(!ordinary);
             CURRENT.remove();
             boolean mayTakeMore = pool.queue.leave(this);
-            workers.ended(this, !ordinary, searching);
+            workers.ended(this, !ordinary);
             if (mayTakeMore) {
                 workers.signalIfReady(false);
             }
@@ -93,9 +86,7 @@ final class Worker extends Runner implements Runnable {
     /** Puts back what a request may have changed of the thread. */
     @SuppressWarnings("ThreadPriorityCheck")
     private void restoreThread(Thread me) {
-        if (me.getContextClassLoader() != pool.contextClassLoader) {
-            me.setContextClassLoader(pool.contextClassLoader);
-        }
+        me.setContextClassLoader(pool.contextClassLoader);
         if (!me.getName().equals(threadName)) {
             me.setName(threadName);
         }
@@ -105,32 +96,23 @@ final class Worker extends Runner implements Runnable {
     }
 
     private void serve() {
-        while (!(workers.shrinking && workers.mustExit(searching))) {
+        while (!(workers.shrinking && workers.mustExit(this))) {
             Request next = pool.queue.take(this);
             if (next == null) {
-                // from here on the search is counted in Workers, whichever way the wait ends
-                boolean searched = searching;
-                searching = false;
-                if (!workers.awaitRequest(this, searched)) {
+                if (!workers.awaitRequest(this)) {
                     return;
                 }
-                searching = true;
                 fresh = false;
-            } else if (work == null) {
+            } else if (next != request()) {
                 pool.canceled(next, RequestQueue.Reason.TIMED_OUT);
             } else {
-                serve(next, work);
+                serve(next);
                 if (leaves) {
                     workers.leave();
                     return;
                 }
             }
         }
-    }
-
-    /** The queue hands over a request. Called by the worker's thread, under the queue's lock. */
-    void assign(Request next) {
-        work = begin(next);
     }
 
     @Override
@@ -142,34 +124,25 @@ final class Worker extends Runner implements Runnable {
      * In a frame of its own: that of the endless loop is compiled while it runs, and given up when it meets a rare
      * branch.
      */
-    private void serve(Request next, Callable<?> nextWork) {
-        work = null;
+    private void serve(Request next) {
         if (spins) {
             workers.endSpin(this, true);
         }
         if (searching) {
-            searching = false;
-            workers.signalNext(fresh);
+            workers.signalNext(this);
         }
         fresh = false;
         pool.stuckWatch.workerIsBusy();
-        next.run(this, nextWork);
+        runAssigned(next);
         forget();
         restoreThread(Thread.currentThread());
     }
 
     @Override
-    void finish(Request finished, @Nullable Object outcome, boolean threw) {
-        if (finished != request()) {
-            finishNested(finished, outcome, threw);
-            return;
-        }
+    void finishAssigned(Request finished, @Nullable Object outcome, boolean threw) {
         boolean moved = pool.queue.finish(finished, threw);
-        if (finished instanceof BlockingRequest
-                && !leaves
-                && !pool.queue.seemsReady()
-                && workers.beginSpin(this, false)) {
-            searching = true; // before its caller, which may submit the next one at once, can see the outcome
+        if (finished instanceof BlockingRequest && !leaves && !pool.queue.seemsReady()) {
+            workers.beginSpin(this); // before its caller, which may submit the next one at once, can see the outcome
         }
         finished.publish(outcome, threw);
         // an interrupt was meant for this request, and no other can arrive: it is not ACTIVE any more
@@ -179,11 +152,6 @@ final class Worker extends Runner implements Runnable {
             workers.requestReady();
         }
         pool.signalIfDrained(finished.lane);
-    }
-
-    @Override
-    void leaveAfter(BlockingRequest ended) {
-        leaves |= ended == request();
     }
 
     @Override
@@ -199,52 +167,5 @@ final class Worker extends Runner implements Runnable {
 
     void unpark() {
         LockSupport.unpark(thread());
-    }
-
-    /** The idle workers, a stack that a worker can also leave from the middle. Workers' lock guards it. */
-    static final class Stack {
-        private @Nullable Worker top;
-        int size;
-
-        void push(Worker worker) {
-            worker.order = Order.SLEEP;
-            worker.below = top;
-            if (top != null) {
-                top.above = worker;
-            }
-            top = worker;
-            size++;
-        }
-
-        /** The one that went idle last: its caches are warm, and the time of those below can run out. */
-        @Nullable
-        Worker pop(Order order) {
-            Worker worker = top;
-            if (worker != null) {
-                remove(worker, order);
-            }
-            return worker;
-        }
-
-        void remove(Worker worker, Order order) {
-            if (worker.above == null) {
-                top = worker.below;
-            } else {
-                worker.above.below = worker.below;
-            }
-            if (worker.below != null) {
-                worker.below.above = worker.above;
-            }
-            worker.above = null;
-            worker.below = null;
-            size--;
-            worker.order = order;
-        }
-
-        void addTo(List<Worker> workers) {
-            for (Worker worker = top; worker != null; worker = worker.below) {
-                workers.add(worker);
-            }
-        }
     }
 }

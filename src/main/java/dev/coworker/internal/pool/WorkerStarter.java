@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * that is not polled keeps a request waiting. A fresh worker starts others one after the other: one thread makes
  * threads faster than several do.
  *
- * <p>It keeps the account of the workers that are not running yet, the states {@code reserved} and {@code pending} of
- * {@link Workers}, and of all threads. The lock is that of {@code Workers}. Foreign code, above all the factory, runs
- * without it.
+ * <p>It counts the workers that do not run yet, {@code reserved} and {@code pending} of {@link Workers}, under the lock
+ * of {@code Workers}. Foreign code, above all the factory, runs without it.
  *
  * <p>After a failed start no reservation is made until the retry, after 1 ms, doubling to 1 s. A new submission resets
  * the delay.
@@ -45,8 +44,8 @@ final class WorkerStarter {
     private final EventLoop.ScheduledHandler bottomHalf; // QEMU's new_thread_bh
     private final Timer.Task look;
     private final Timer.Task retry;
-    private final AtomicLong failures = new AtomicLong();
-    private volatile boolean nonDaemon = true; // until a thread of the factory's has shown otherwise
+    final AtomicLong failures = new AtomicLong();
+    volatile boolean nonDaemon = true; // until a thread of the factory's has shown otherwise
 
     // guarded by lock; Workers reads the first three
     int newThreads; // reserved, no Thread object yet
@@ -57,7 +56,7 @@ final class WorkerStarter {
     private final Set<Worker> threads = new LinkedHashSet<>(); // from before the start until the thread is dead
 
     // written under lock, but for the end of the retry
-    private volatile boolean retryPending;
+    volatile boolean retryPending;
     private volatile long retryNanos;
     private volatile boolean burstLogged;
 
@@ -80,13 +79,6 @@ final class WorkerStarter {
         if (retryPending && retryNanos > FIRST_RETRY_NANOS) {
             retryNanos = FIRST_RETRY_NANOS;
             pool.timer.schedule(retry, FIRST_RETRY_NANOS);
-        }
-    }
-
-    /** Starts the loop's thread and the timer's: the first submission would have to wait for that. */
-    void warmUp() {
-        if (pool.loop.ownsThread()) {
-            start(false);
         }
     }
 
@@ -145,6 +137,7 @@ final class WorkerStarter {
     void arm(Worker worker) {
         try (Mutex ignored = lock.hold()) {
             threads.add(worker);
+            workers.idle.ensureCapacity(threads.size()); // so that a worker that goes idle allocates nothing
             worker.life = Worker.Life.ARMED;
             worker.startedNanos = System.nanoTime();
         }
@@ -171,21 +164,7 @@ final class WorkerStarter {
     void startOthers() {
         do {
             startReserved();
-        } while (reserveNext(pool.queue.upTo(MOST_ON_THEIR_WAY)));
-    }
-
-    /** Returns whether there is a reservation that the requests need. */
-    private boolean reserveNext(int waiting) {
-        try (Mutex ignored = lock.hold()) {
-            if (!workers.needsAnother(waiting) || retryPending) {
-                return false;
-            }
-            if (newThreads == 0) {
-                reserve(1);
-            }
-            workers.settle();
-            return true;
-        }
+        } while (workers.reserveNext(pool.queue.upTo(MOST_ON_THEIR_WAY)));
     }
 
     /** The timer: starts what the context has had time to start, and finds out which threads do not arrive. */
@@ -198,14 +177,17 @@ final class WorkerStarter {
                         worker,
                         new IllegalStateException(
                                 "threadFactory returned a thread that ended without running the worker"));
-                continue;
-            }
-            waits = true;
-            if (System.nanoTime() - worker.startedNanos >= ARRIVAL_NANOS) {
-                giveUpWaitingFor(worker);
+            } else {
+                waits = true;
+                if (System.nanoTime() - worker.startedNanos >= ARRIVAL_NANOS) {
+                    giveUpWaitingFor(worker);
+                }
             }
         }
-        long reservedFor = reservedForNanos();
+        long reservedFor; // the oldest reservation has waited for its thread; or -1
+        try (Mutex ignored = lock.hold()) {
+            reservedFor = newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
+        }
         if (reservedFor >= OVERDUE_NANOS) {
             if (!pool.queue.isEmpty()) {
                 pool.callbacks.workerStartedLate();
@@ -221,15 +203,11 @@ final class WorkerStarter {
 
     /** Returns the workers that were started and have not arrived. */
     private List<Worker> notArrived() {
-        List<Worker> started = new ArrayList<>();
         try (Mutex ignored = lock.hold()) {
-            for (Worker worker : pending == 0 ? Set.<Worker>of() : threads) {
-                if (worker.life == Worker.Life.ARMED) {
-                    started.add(worker);
-                }
-            }
+            return threads.stream()
+                    .filter(worker -> worker.life == Worker.Life.ARMED)
+                    .toList();
         }
-        return started;
     }
 
     /** The worker's thread was started long ago and has not arrived: others are sent in its place. */
@@ -243,13 +221,6 @@ final class WorkerStarter {
             workers.settle();
         }
         workers.signalIfReady(false);
-    }
-
-    /** Returns for how long the oldest reservation has waited for its thread, or -1 if there is none. */
-    private long reservedForNanos() {
-        try (Mutex ignored = lock.hold()) {
-            return newThreads == 0 ? -1 : System.nanoTime() - reservedNanos;
-        }
     }
 
     private void startFailed(@Nullable Worker worker, Throwable cause) {
@@ -299,11 +270,9 @@ final class WorkerStarter {
                 }
                 worker.life = Worker.Life.DISCARDED;
                 threads.remove(worker);
+                latePending -= worker.late ? 1 : 0;
             }
             pending--;
-            if (worker != null && worker.late) {
-                latePending--;
-            }
             newThreads = 0;
             failures.incrementAndGet();
             retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
@@ -338,19 +307,6 @@ final class WorkerStarter {
         }
     }
 
-    boolean isRetryPending() {
-        return retryPending;
-    }
-
-    /** Returns false if the workers' threads are known to be daemons. */
-    boolean isNonDaemon() {
-        return nonDaemon;
-    }
-
-    long failures() {
-        return failures.get();
-    }
-
     void close() {
         bottomHalf.delete();
         pool.timer.cancel(retry);
@@ -377,9 +333,7 @@ final class WorkerStarter {
         worker.life = Worker.Life.RUNNING;
         worker.setThread(Thread.currentThread());
         pending--;
-        if (worker.late) {
-            latePending--;
-        }
+        latePending -= worker.late ? 1 : 0;
         retryNanos = 0;
         burstLogged = false;
         return true;

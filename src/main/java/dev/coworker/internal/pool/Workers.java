@@ -4,7 +4,6 @@ import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.base.Threads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +27,10 @@ import org.jspecify.annotations.Nullable;
  *   busy       (none)     more than max exist                                         lock
  * </pre>
  *
- * <p><strong>No wake-up is lost.</strong> {@code searching} counts the workers that will look at the queue without
- * being told again: reserved, pending, and awake ones. A busy worker is not among them, since it may be busy for ever.
- * A pending one whose thread does not arrive within a second is taken out. {@code open} says that a worker should be
- * sent and can be: an idle one while no awake worker searches, or a new one while none searches at all. A submitter
- * makes its request ready, then reads {@code open}. Each thread that sets {@code open} then looks at the queue. One of
- * the two sees the other's write (see docs/synchronization.md), and signals.
+ * <p><strong>No wake-up is lost</strong>, see docs/synchronization.md. {@code searching} counts the workers that will
+ * look at the queue without being told again: reserved, pending, and awake ones. {@code open} says that a worker should
+ * be sent and can be: an idle one while no awake worker searches, or a new one while none searches at all. A submitter
+ * makes its request ready, then reads {@code open}. Each thread that sets {@code open} then looks at the queue.
  *
  * <p>A burst wakes one worker. When that one has taken a request and sees others, it signals the next two before it
  * enters user code, and so do they. A fresh worker starts others first. QEMU reserves one for each request instead.
@@ -57,22 +54,22 @@ final class Workers {
     private int max;
     private int running;
     private int awake; // those of the running that search
-    private final Worker.Stack idle = new Worker.Stack();
+    final ArrayList<Worker> idle = new ArrayList<>(); // the one that went idle last is the last
     private boolean stopping;
 
     // written under lock, read without: by submitters, and by workers between requests
     private volatile boolean open;
     volatile boolean shrinking;
-    private volatile boolean hasSearcher; // a worker that searches is awake
+    volatile boolean hasSearcher; // a worker that searches is awake
 
-    Workers(Pool pool, ThreadFactory factory, boolean foreign, int min, int max, long idleTimeoutNanos, boolean spins) {
+    Workers(Pool pool, Pool.Settings settings) {
         this.pool = pool;
-        this.min = min;
-        this.max = max;
-        this.idleTimeoutNanos = idleTimeoutNanos;
-        this.spin = new Spin(spins);
+        this.min = settings.minThreads();
+        this.max = settings.maxThreads();
+        this.idleTimeoutNanos = settings.idleTimeoutNanos();
+        this.spin = new Spin(settings.spin());
         this.seemsReady = pool.queue::seemsReady;
-        this.starter = new WorkerStarter(pool, this, lock, factory, foreign);
+        this.starter = new WorkerStarter(pool, this, lock, settings.factory(), settings.foreignFactory());
         this.open = true;
     }
 
@@ -92,27 +89,21 @@ final class Workers {
 
     /** Has {@code wanted} workers, one or two, on their way to the queue, as far as they can be sent. */
     private void signal(boolean fresh, int wanted) {
-        Worker woken;
-        Worker another = null;
+        Thread woken;
+        Thread another;
         boolean reserved = false;
         try (Mutex ignored = lock.hold()) {
             woken = wake(wanted);
-            if (woken != null) {
-                another = wake(wanted);
-            }
+            another = wake(wanted);
             int missing = Math.min(wanted - searching(), max - cur());
-            if (missing > 0 && !stopping && !starter.isRetryPending()) {
+            if (missing > 0 && !stopping && !starter.retryPending) {
                 starter.reserve(missing);
                 reserved = true;
             }
             settle();
         }
-        if (woken != null) {
-            woken.unpark();
-        }
-        if (another != null) {
-            another.unpark();
-        }
+        LockSupport.unpark(woken);
+        LockSupport.unpark(another);
         if (reserved) {
             starter.keepAlive();
             starter.start(fresh);
@@ -122,54 +113,67 @@ final class Workers {
     }
 
     /** Caller holds lock. Tells an idle worker to search, unless {@code wanted} do; the caller unparks it. */
-    private @Nullable Worker wake(int wanted) {
-        Worker woken = awake < wanted ? idle.pop(Worker.Order.SEARCH) : null;
-        if (woken != null) {
-            awake++;
+    private @Nullable Thread wake(int wanted) {
+        if (awake >= wanted || idle.isEmpty()) {
+            return null;
         }
-        return woken;
+        awake++;
+        return popIdle(Worker.Order.SEARCH).thread();
+    }
+
+    /** Caller holds lock. The one that went idle last: its caches are warm, and the time of the others can run out. */
+    private Worker popIdle(Worker.Order order) {
+        Worker worker = idle.removeLast();
+        worker.order = order;
+        return worker;
+    }
+
+    /** Caller holds lock, and is the worker. */
+    private void countSearching(Worker worker, boolean searching) {
+        if (worker.searching != searching) {
+            worker.searching = searching;
+            awake += searching ? 1 : -1;
+        }
     }
 
     /**
      * A searching worker took a request and is about to enter user code. If several more wait it sends two, so that in
      * a burst their number doubles from step to step. A fresh one has just started others: one will do.
      */
-    void signalNext(boolean fresh) {
+    void signalNext(Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            awake--;
+            countSearching(worker, false);
             settle();
         }
-        int waiting = pool.queue.upTo(fresh ? 1 : 2);
+        int waiting = pool.queue.upTo(worker.fresh ? 1 : 2);
         if (waiting > 0) {
-            signal(fresh, waiting);
+            signal(worker.fresh, waiting);
         }
     }
 
     /** A worker found the queue empty: idles until there is something to search for (true), or it must exit (false). */
-    boolean awaitRequest(Worker worker, boolean wasSearching) {
-        boolean searches = wasSearching;
-        if (worker.spins || beginSpin(worker, wasSearching)) {
+    boolean awaitRequest(Worker worker) {
+        if (worker.spins || beginSpin(worker)) {
             boolean found = Spin.until(seemsReady);
             endSpin(worker, found);
             if (found) {
                 return true;
             }
-            searches = true;
         }
-        return becomeIdle(worker, searches);
+        return becomeIdle(worker);
     }
 
     /**
      * Returns whether the worker is to spin when it finds the queue empty. It searches from here on. It may still have
      * to tell of the request that it has just run, but runs no foreign code before it looks.
      */
-    boolean beginSpin(Worker worker, boolean isSearching) {
+    boolean beginSpin(Worker worker) {
         if (!spin.begin()) {
             return false;
         }
-        if (!isSearching) {
+        if (!worker.searching) {
             try (Mutex ignored = lock.hold()) {
-                awake++;
+                countSearching(worker, true);
                 settle();
             }
         }
@@ -182,17 +186,16 @@ final class Workers {
         spin.end(found);
     }
 
-    private boolean becomeIdle(Worker worker, boolean wasSearching) {
+    private boolean becomeIdle(Worker worker) {
         boolean exits;
         try (Mutex ignored = lock.hold()) {
-            if (wasSearching) {
-                awake--;
-            }
+            countSearching(worker, false);
             exits = stopping || cur() > max;
             if (exits) {
                 running--;
             } else {
-                idle.push(worker);
+                worker.order = Worker.Order.SLEEP;
+                idle.add(worker);
             }
             settle();
         }
@@ -205,7 +208,8 @@ final class Workers {
         for (Worker.Order order; ; ) {
             Thread.interrupted(); // no request runs that it could be meant for, and it would turn the wait into a spin
             if ((order = worker.order) != Worker.Order.SLEEP) {
-                return order == Worker.Order.SEARCH;
+                worker.searching = order == Worker.Order.SEARCH; // wake has counted it
+                return worker.searching;
             }
             long left = idleTimeoutNanos - (System.nanoTime() - since);
             if (left > 0) {
@@ -224,7 +228,8 @@ final class Workers {
             if (worker.order != Worker.Order.SLEEP || cur() <= min) {
                 return false;
             }
-            idle.remove(worker, Worker.Order.EXIT);
+            idle.remove(worker); // the first, or near it
+            worker.order = Worker.Order.EXIT;
             running--;
             settle();
             return true;
@@ -232,14 +237,12 @@ final class Workers {
     }
 
     /** Returns true if this worker must exit because there are more than max workers. No worker idles then. */
-    boolean mustExit(boolean wasSearching) {
+    boolean mustExit(Worker worker) {
         try (Mutex ignored = lock.hold()) {
             boolean exits = cur() > max;
             if (exits) {
                 running--;
-                if (wasSearching) {
-                    awake--;
-                }
+                countSearching(worker, false);
             }
             settle();
             return exits;
@@ -263,14 +266,27 @@ final class Workers {
                 return false;
             }
             running++;
-            awake++;
-            if (starter.newThreads == 0 && !starter.isRetryPending()) {
+            countSearching(worker, true);
+            if (starter.newThreads == 0 && !starter.retryPending) {
                 reserveUpToMin();
             }
             settle();
         }
         starter.keepAlive();
         return true;
+    }
+
+    /** A fresh worker, which searches too, starts another: returns whether the requests that wait need one. */
+    boolean reserveNext(int waiting) {
+        try (Mutex ignored = lock.hold()) {
+            boolean needed =
+                    searching() < waiting && idle.isEmpty() && cur() < max && !stopping && !starter.retryPending;
+            if (needed && starter.newThreads == 0) {
+                starter.reserve(1);
+            }
+            settle();
+            return needed;
+        }
     }
 
     /** Starts workers up to min, and returns whether there was any to start. */
@@ -295,9 +311,11 @@ final class Workers {
         return missing > 0;
     }
 
-    /** Starts what min asks for, and the threads that start workers, so that the first submission does not have to. */
+    /** Starts what min asks for, and the loop's thread and the timer's, so that the first submission does not have to. */
     void open() {
-        starter.warmUp();
+        if (pool.loop.ownsThread()) {
+            starter.start(false);
+        }
         resize(min, max);
     }
 
@@ -311,12 +329,13 @@ final class Workers {
             }
             min = newMin;
             max = newMax;
-            for (Worker worker; cur() > max && (worker = idle.pop(Worker.Order.EXIT)) != null; told.add(worker)) {
+            while (cur() > max && !idle.isEmpty()) {
                 running--;
+                told.add(popIdle(Worker.Order.EXIT));
             }
-            idle.addTo(told); // min may have fallen below those whose time is over
+            told.addAll(idle); // min may have fallen below those whose time is over
             starter.rollBackReserved(Math.max(0, cur() - max));
-            reserved = !starter.isRetryPending() && reserveUpToMin();
+            reserved = !starter.retryPending && reserveUpToMin();
             settle();
         }
         told.forEach(Worker::unpark);
@@ -333,8 +352,9 @@ final class Workers {
         try (Mutex ignored = lock.hold()) {
             stopping = true;
             starter.rollBackReserved(Integer.MAX_VALUE);
-            for (Worker worker; (worker = idle.pop(Worker.Order.EXIT)) != null; told.add(worker)) {
+            while (!idle.isEmpty()) {
                 running--;
+                told.add(popIdle(Worker.Order.EXIT));
             }
             settle();
         }
@@ -344,16 +364,14 @@ final class Workers {
     }
 
     /** The last thing a worker does. */
-    void ended(Worker worker, boolean died, boolean searched) {
+    void ended(Worker worker, boolean died) {
         if (worker.spins) {
             endSpin(worker, false);
         }
         try (Mutex ignored = lock.hold()) {
             if (died) {
                 running--;
-                if (searched) {
-                    awake--;
-                }
+                countSearching(worker, false);
             }
             worker.life = Worker.Life.ENDED;
             settle();
@@ -383,21 +401,11 @@ final class Workers {
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
         try (Mutex ignored = lock.hold()) {
-            return new int[] {cur(), idle.size, starter.newThreads, starter.pending, min, max};
+            return new int[] {cur(), idle.size(), starter.newThreads, starter.pending, min, max};
         }
     }
 
-    /** Returns true if a worker that is awake looks for requests. */
-    boolean hasSearcher() {
-        return hasSearcher;
-    }
-
     // from here on the caller holds lock
-
-    /** Returns whether a fresh worker, which is on its way itself, is to start another for the requests that wait. */
-    boolean needsAnother(int waiting) {
-        return searching() < waiting && idle.size == 0 && cur() < max && !stopping;
-    }
 
     /** Returns whether no worker runs yet, or any more, and one may come. */
     boolean hasNoneRunning() {
@@ -417,9 +425,9 @@ final class Workers {
     void settle() {
         assert lock.isHeldByCurrentThread();
         assert starter.newThreads >= 0 && starter.pending >= starter.latePending && starter.latePending >= 0 : this;
-        assert running >= 0 && idle.size <= running : this;
-        assert awake >= 0 && searching() <= cur() - idle.size : this;
-        boolean nowOpen = (awake == 0 && idle.size > 0) || (searching() == 0 && cur() < max);
+        assert running >= 0 && idle.size() <= running : this;
+        assert awake >= 0 && searching() <= cur() - idle.size() : this;
+        boolean nowOpen = (awake == 0 && !idle.isEmpty()) || (searching() == 0 && cur() < max);
         if (open != nowOpen) {
             open = nowOpen;
         }
@@ -436,6 +444,6 @@ final class Workers {
     @Override
     public String toString() {
         return "new=" + starter.newThreads + " pending=" + starter.pending + " running=" + running + " idle="
-                + idle.size + " searching=" + searching() + " min=" + min + " max=" + max;
+                + idle.size() + " searching=" + searching() + " min=" + min + " max=" + max;
     }
 }
