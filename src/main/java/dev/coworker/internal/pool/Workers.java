@@ -311,7 +311,7 @@ final class Workers {
         return missing > 0;
     }
 
-    /** Starts what min asks for, and the loop's thread and the timer's, so that the first submission does not have to. */
+    /** Starts what min asks for, and the loop's thread and the timer's: the first submission would wait for them. */
     void open() {
         if (pool.loop.ownsThread()) {
             starter.start(false);
