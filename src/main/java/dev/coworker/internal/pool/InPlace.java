@@ -18,10 +18,15 @@ import org.jspecify.annotations.Nullable;
  * request now. All others are handed over. When there are more, all requests are for a while: a mixture costs more
  * than either, since the carriers that were added compete with the workers.
  *
- * <p><b>One request, one outcome</b>, see docs/synchronization.md: one section accepts and begins the request, with its
- * permit and place, and one ends it. A slot, which is a {@link Runner}, outlives its request: the caller publishes the
- * outcome first, then vacates the slot. Nothing but the caller can see the outcome before it is counted. The carrier is
- * released before that too, so a thread that sees the pool idle sees it free.
+ * <p><b>One request, one outcome.</b> One section accepts and begins the request: it goes from NEW to ACTIVE. So
+ * cancel, deadline and close never see it wait. It is refused if close was first; otherwise close waits for it. It
+ * counts as one that occupies a worker, with its permit and place. The section that ends it gives everything back, and
+ * its caller signals a worker if a request is ready that none could take.
+ *
+ * <p><b>A slot outlives its request.</b> A slot is a {@link Runner}, to which the request refers while it is ACTIVE.
+ * The caller publishes the outcome first, then vacates the slot. So an interrupt, which needs ACTIVE, never reaches the
+ * next caller of the slot. Nothing but the caller can see the outcome before it is counted. The carrier is released
+ * before that too, so a thread that sees the pool idle sees it free.
  *
  * <p><b>Interrupts.</b> One that close sends is dropped when the request has ended, as on a worker, unless the caller
  * had been interrupted before.

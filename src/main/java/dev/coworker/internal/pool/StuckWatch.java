@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Finds requests that run for long, while they run. The timer looks at the runners four times in {@code stuckAfter}, as
  * long as one is busy. A worker counts the requests that it has taken. A request has run since the look that met its
  * number first. So a request costs no reading of the clock, and an idle pool has no ticks.
+ *
+ * <p>A worker takes a request under the queue's lock, then reads {@code armed}. The timer clears it, then looks at the
+ * workers under that lock once more. So one of the two sees the other.
  */
 final class StuckWatch {
     private static final int LOOKS = 4;
@@ -23,7 +26,7 @@ final class StuckWatch {
     private final Pool pool;
     private final long stuckAfterNanos; // 0: never
     private final Timer.Task look = new Timer.Task(this::look);
-    private final AtomicBoolean armed = new AtomicBoolean(); // the timer is going to look; or never
+    private final AtomicBoolean armed = new AtomicBoolean(); // the timer is going to look, or is not to
     private volatile int reported; // workers whose request was reported, at the latest look
     private boolean standstill; // the timer's: it was reported
 
