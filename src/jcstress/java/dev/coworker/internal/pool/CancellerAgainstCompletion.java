@@ -37,8 +37,8 @@ public class CancellerAgainstCompletion {
 
     @Actor
     public void canceler(IZ_Result r) {
-        request.limits().cancel();
-        request.limits().cancel();
+        request.limits.cancel(0);
+        request.limits.cancel(0);
         r.r1 = begun.get();
     }
 

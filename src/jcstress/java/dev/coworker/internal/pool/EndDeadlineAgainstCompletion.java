@@ -39,7 +39,7 @@ public class EndDeadlineAgainstCompletion {
 
     @Actor
     public void timer() {
-        request.limits().passed();
+        request.limits.passed();
     }
 
     @Actor
@@ -50,7 +50,7 @@ public class EndDeadlineAgainstCompletion {
     @Arbiter
     public void caller(LI_Result r) {
         try {
-            r.r1 = request.await(pool);
+            r.r1 = request.await(pool, false);
         } catch (TimeoutException e) {
             r.r1 = "late";
         } catch (Throwable e) {

@@ -48,6 +48,6 @@ public class FloorHandedOnAgainstClose {
 
     @Arbiter
     public void floor(ZZI_Result r) {
-        r.r3 = lane.floor();
+        r.r3 = lane.floor;
     }
 }

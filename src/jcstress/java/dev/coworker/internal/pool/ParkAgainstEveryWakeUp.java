@@ -33,7 +33,7 @@ public class ParkAgainstEveryWakeUp {
         caller = Thread.currentThread();
         request = mine;
         try {
-            r.r1 = mine.await(pool);
+            r.r1 = mine.await(pool, false);
         } catch (InterruptedException e) {
             r.r1 = "interrupted";
         } catch (TimeoutException e) {

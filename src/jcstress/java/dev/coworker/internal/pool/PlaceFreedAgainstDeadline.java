@@ -43,7 +43,7 @@ public class PlaceFreedAgainstDeadline {
         pool.queue.offer(mine, true);
         request = mine;
         try {
-            r.r1 = mine.await(pool);
+            r.r1 = mine.await(pool, false);
         } catch (TimeoutException e) {
             r.r1 = "late";
         } catch (Throwable e) {

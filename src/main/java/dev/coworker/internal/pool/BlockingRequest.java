@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The coroutine layer's request: its caller parks until it has ended.
  *
  * <p>Its deadline for the start is kept by three: a worker drops an expired request that it takes, the timer withdraws
- * it even if its caller has no carrier, and if there is no thread for the timer, the caller does. {@link Limits} has
- * the rest.
+ * it even if its caller has no carrier, and if there is no thread for the timer, the caller does.
  */
 public final class BlockingRequest extends Request {
     /** Asks work that runs to end early. Foreign code. */
@@ -33,8 +32,12 @@ public final class BlockingRequest extends Request {
         public static final Terms NONE = new Terms(Timer.NO_DEADLINE, Timer.NO_DEADLINE, null);
     }
 
+    private static final String CALLER_TRACE = "submitCo was called here by ";
+
     private volatile @Nullable Thread waiter; // the caller, from before it parks
-    private @Nullable Limits limits; // written before the request is offered
+
+    @Nullable
+    Limits limits; // written before the request is offered
 
     public BlockingRequest(@Nullable Lane lane, Callable<?> work) {
         super(lane, work);
@@ -42,12 +45,7 @@ public final class BlockingRequest extends Request {
 
     /** Before it is offered. */
     void setLimits(Pool pool, long startDeadline, Terms terms) {
-        limits = new Limits(this, pool, startDeadline, Timer.deadlineAfter(terms.endNanos), terms.canceller);
-    }
-
-    @Nullable
-    Limits limits() {
-        return limits;
+        limits = new Limits(pool, startDeadline, terms);
     }
 
     boolean hasExpired() {
@@ -74,11 +72,6 @@ public final class BlockingRequest extends Request {
         runner.finish(this, outcome, threw);
     }
 
-    @Override
-    Layer layer() {
-        return Layer.CO;
-    }
-
     /** A caller that has not come to park yet needs no unpark. */
     @Override
     void completed() {
@@ -94,12 +87,7 @@ public final class BlockingRequest extends Request {
 
     /** Returns true if it was canceled because its deadline had passed. */
     public boolean hasTimedOut() {
-        return internalState() == CANCELED && outcome() == RequestQueue.Reason.TIMED_OUT;
-    }
-
-    /** Returns true if it was canceled. */
-    public boolean isCanceled() {
-        return internalState() == CANCELED;
+        return isCanceled() && outcome() == RequestQueue.Reason.TIMED_OUT;
     }
 
     /**
@@ -110,15 +98,12 @@ public final class BlockingRequest extends Request {
      * <p>The caller writes {@code waiter}, then reads the state; the thread that publishes the outcome writes the
      * state, then reads {@code waiter}. So one of the two sees the other.
      *
+     * @param inPlace true if the calling thread has run the work, so that a failure shows the caller by itself
      * @return the value
      * @throws Throwable what the work threw
      */
     @Nullable
-    Object await(Pool pool) throws Throwable {
-        return await(pool, false);
-    }
-
-    private @Nullable Object await(Pool pool, boolean inPlace) throws Throwable {
+    Object await(Pool pool, boolean inPlace) throws Throwable {
         boolean interrupted = false;
         long deadline = limits == null ? Timer.NO_DEADLINE : limits.start();
         try {
@@ -131,7 +116,7 @@ public final class BlockingRequest extends Request {
                     }
                     interrupted = true;
                     if (limits != null) {
-                        limits.cancel();
+                        limits.cancel(0);
                     }
                 } else if (waiter == null) {
                     waiter = Thread.currentThread();
@@ -181,8 +166,11 @@ public final class BlockingRequest extends Request {
                     : new CancellationException(pool.nameOf(this) + " was closed before a worker started the work");
         }
         Throwable failure = null;
-        if (state == THREW) { // in place its own trace shows the caller
-            failure = inPlace ? (Throwable) outcome : CallerTrace.addTo((Throwable) outcome);
+        if (state == THREW && outcome instanceof Throwable thrown) {
+            failure = thrown;
+            if (!inPlace) {
+                addCallerTrace(thrown);
+            }
         }
         if (limits != null && limits.isExpired()) {
             TimeoutException late = new TimeoutException(pool.nameOf(this) + ": the work did not end in time");
@@ -196,6 +184,42 @@ public final class BlockingRequest extends Request {
     }
 
     /**
+     * Adds the caller's stack as a suppressed throwable, since the failure's own trace shows the worker only: if the
+     * work created the exception, and it has none yet. An exception that many calls share must neither grow nor name
+     * one of them. The trace is a class of the JDK, so that a serialised exception can be read where this library is
+     * absent.
+     */
+    private static void addCallerTrace(Throwable thrown) {
+        try {
+            if (wasCreatedByWork(thrown)) {
+                // the throwable's own monitor, which addSuppressed takes too: check and add are one step
+                synchronized (thrown) {
+                    for (Throwable suppressed : thrown.getSuppressed()) {
+                        String message = suppressed.getMessage();
+                        if (message != null && message.startsWith(CALLER_TRACE)) {
+                            return;
+                        }
+                    }
+                    thrown.addSuppressed(new Throwable(CALLER_TRACE + Thread.currentThread()));
+                }
+            }
+        } catch (Throwable ignored) {
+            // no memory or no stack left for the trace; the failure itself matters more
+        }
+    }
+
+    private static boolean wasCreatedByWork(Throwable thrown) {
+        StackTraceElement[] frames = thrown.getStackTrace();
+        for (int i = frames.length - 1; i >= 0; i--) {
+            if (frames[i].getMethodName().equals("runCo")
+                    && frames[i].getClassName().equals(BlockingRequest.class.getName())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * The deadlines of a call, and its canceller.
      *
      * <p>{@code ENDED}, set by the worker when the work has ended, and {@code CANCELING}, set by the thread that is to
@@ -204,31 +228,24 @@ public final class BlockingRequest extends Request {
      * The worker does not: it leaves, so that a late interrupt reaches no other request. {@code EXPIRED} is set before
      * {@code ENDED}, or not at all.
      */
-    static final class Limits {
+    final class Limits {
         private static final int CANCELING = 1;
         private static final int CANCELED = 2; // the canceller has returned
         private static final int EXPIRED = 4;
         private static final int ENDED = 8;
 
         final long startDeadline;
-        private final BlockingRequest request;
         private final Pool pool;
         private final long endDeadline;
         private final @Nullable Canceller canceller;
         private final Timer.Task task;
         private final AtomicInteger progress = new AtomicInteger();
 
-        Limits(
-                BlockingRequest request,
-                Pool pool,
-                long startDeadline,
-                long endDeadline,
-                @Nullable Canceller canceller) {
-            this.request = request;
+        Limits(Pool pool, long startDeadline, Terms terms) {
             this.pool = pool;
             this.startDeadline = startDeadline;
-            this.endDeadline = endDeadline;
-            this.canceller = canceller;
+            this.endDeadline = Timer.deadlineAfter(terms.endNanos);
+            this.canceller = terms.canceller;
             this.task = new Timer.Task(() -> schedule(passed()), canceller != null); // foreign code may block
         }
 
@@ -247,8 +264,8 @@ public final class BlockingRequest extends Request {
 
         /** A deadline has passed. Returns the next one. */
         long passed() {
-            if (request.hasEnded()
-                    || pool.withdraw(request, RequestQueue.Reason.TIMED_OUT)
+            if (hasEnded()
+                    || pool.withdraw(BlockingRequest.this, RequestQueue.Reason.TIMED_OUT)
                     || endDeadline == Timer.NO_DEADLINE) {
                 return Timer.NO_DEADLINE;
             } else if (!Timer.hasPassed(endDeadline)) {
@@ -258,14 +275,13 @@ public final class BlockingRequest extends Request {
             return Timer.NO_DEADLINE;
         }
 
-        /** The caller was interrupted. */
-        void cancel() {
-            cancel(0);
-        }
-
-        /** If the work runs: says why it is late, and calls the canceller, unless another thread has. */
-        private void cancel(int why) {
-            Thread worker = request.runner(); // read first: the outcome may take its place
+        /**
+         * If the work runs: calls the canceller, unless another thread has.
+         *
+         * @param why EXPIRED, or 0: the caller was interrupted
+         */
+        void cancel(int why) {
+            Thread worker = runner(); // read first: the outcome may take its place
             if (worker == null) {
                 return;
             }
@@ -277,7 +293,7 @@ public final class BlockingRequest extends Request {
                     CallbackQueue.report(pool.handler, e);
                 } finally {
                     set(CANCELED);
-                    LockSupport.unpark(request.waiter);
+                    LockSupport.unpark(waiter);
                 }
             }
         }
@@ -304,57 +320,6 @@ public final class BlockingRequest extends Request {
 
         boolean isExpired() {
             return (progress.get() & EXPIRED) != 0;
-        }
-    }
-
-    /**
-     * The caller's stack, as a suppressed throwable of what its work threw: the failure's own trace shows the worker
-     * only.
-     */
-    static final class CallerTrace {
-        private static final String MESSAGE = "submitCo was called here by ";
-
-        private CallerTrace() {}
-
-        /**
-         * Adds the caller's trace, if the exception was created by the work on its worker, and has none yet. An
-         * exception that many calls share must neither grow nor name one of them. The trace is a class of the JDK, so
-         * that a serialised exception can be read where this library is absent.
-         *
-         * @return the same throwable
-         */
-        static Throwable addTo(@Nullable Throwable thrown) {
-            if (thrown == null) {
-                return new AssertionError("a failure without a throwable");
-            }
-            try {
-                if (wasCreatedByWork(thrown)) {
-                    // the throwable's own monitor, which addSuppressed takes too: check and add are one step
-                    synchronized (thrown) {
-                        for (Throwable suppressed : thrown.getSuppressed()) {
-                            String message = suppressed.getMessage();
-                            if (message != null && message.startsWith(MESSAGE)) {
-                                return thrown;
-                            }
-                        }
-                        thrown.addSuppressed(new Throwable(MESSAGE + Thread.currentThread()));
-                    }
-                }
-            } catch (Throwable ignored) {
-                // no memory or no stack left for the trace; the failure itself matters more
-            }
-            return thrown;
-        }
-
-        private static boolean wasCreatedByWork(Throwable thrown) {
-            StackTraceElement[] frames = thrown.getStackTrace();
-            for (int i = frames.length - 1; i >= 0; i--) {
-                if (frames[i].getMethodName().equals("runCo")
-                        && frames[i].getClassName().equals(BlockingRequest.class.getName())) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 }

@@ -5,13 +5,12 @@ import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.EventLoop;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +27,8 @@ final class CallbackQueue {
     /** Callbacks in one run of the bottom half; then it is the turn of other bottom halves. */
     private static final int BATCH = 256;
 
-    private static final VarHandle POSTED;
-
-    static {
-        try {
-            POSTED = MethodHandles.lookup().findVarHandle(CallbackQueue.class, "posted", Request.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicReferenceFieldUpdater<CallbackQueue, @Nullable Request> POSTED =
+            AtomicReferenceFieldUpdater.newUpdater(CallbackQueue.class, Request.class, "posted");
 
     private final Pool pool;
     private final EventLoop loop;
@@ -68,7 +60,7 @@ final class CallbackQueue {
         if (before == null) {
             bottomHalf.schedule();
         }
-        watch.callbackDue();
+        watch.arm();
     }
 
     /** The bottom half. */
@@ -167,8 +159,7 @@ final class CallbackQueue {
     private void ended(CallbackRequest request) {
         request.endDelivery();
         delivered.lazySet(delivered.getPlain() + 1);
-        request.setDelivered(); // a volatile write, so the counts are seen by a thread that looks for a waiter after
-        // this
+        request.setDelivered(); // a volatile write: it comes between the counts and the look for a waiter
         pool.signalIfDrained(request.lane);
     }
 
@@ -179,7 +170,7 @@ final class CallbackQueue {
     private @Nullable CallbackRequest nextReady() {
         Request first = ready;
         if (first == null && posted != null) {
-            first = oldestFirst((Request) POSTED.getAndSet(this, null));
+            first = oldestFirst(POSTED.getAndSet(this, null));
         }
         if (first != null) {
             ready = first.next;
@@ -250,20 +241,13 @@ final class CallbackQueue {
         private volatile long pollsBefore;
 
         void workerStartedLate() {
-            if (loop.isManual()) {
-                startedLate = true;
-                arm();
-            }
+            startedLate = true;
+            arm();
         }
 
-        void callbackDue() {
-            if (loop.isManual()) {
-                arm();
-            }
-        }
-
-        private void arm() {
-            if (!armed.get() && armed.compareAndSet(false, true)) {
+        /** A callback is due, or a worker was late. */
+        void arm() {
+            if (loop.isManual() && !armed.get() && armed.compareAndSet(false, true)) {
                 lookLater();
             }
         }

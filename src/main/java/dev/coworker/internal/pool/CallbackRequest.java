@@ -2,7 +2,6 @@ package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +17,15 @@ public abstract class CallbackRequest extends Request {
     private static final AtomicReferenceFieldUpdater<CallbackRequest, @Nullable OutcomeFuture> FUTURE =
             AtomicReferenceFieldUpdater.newUpdater(CallbackRequest.class, OutcomeFuture.class, "future");
 
+    /** Without a trace, which would refer to the classes of the first caller, and so to its class loader. */
     @SuppressWarnings("StaticAssignmentOfThrowable") // for the moment in which none can be created
-    private static final CancellationException WITHOUT_MEMORY = new CanceledWithoutMemory();
+    private static final CancellationException WITHOUT_MEMORY =
+            new CancellationException("the request was canceled (no memory was left for a trace)") {
+                @Override
+                public Throwable fillInStackTrace() {
+                    return this;
+                }
+            };
 
     private final Pool pool;
     private @Nullable BiConsumer<@Nullable Object, @Nullable Throwable> callback; // loop thread, until it has run
@@ -56,16 +62,6 @@ public abstract class CallbackRequest extends Request {
     }
 
     @Override
-    Layer layer() {
-        return Layer.AIO;
-    }
-
-    @Override
-    boolean hasCallback() {
-        return true;
-    }
-
-    @Override
     void completed() {
         pool.callbacks.post(this);
     }
@@ -78,7 +74,7 @@ public abstract class CallbackRequest extends Request {
         }
         delivering = true;
         if (lane != null) {
-            lane.callbackBegins();
+            lane.callbacksRunning++;
         }
         switch (internalState()) {
             case RETURNED -> callback.accept(outcome(), null);
@@ -99,7 +95,8 @@ public abstract class CallbackRequest extends Request {
     void endDelivery() {
         callback = null;
         if (lane != null) {
-            lane.callbackEnded(delivering);
+            lane.callbacksRunning -= delivering ? 1 : 0;
+            lane.delivered.getAndIncrement();
         }
         delivering = false;
     }
@@ -117,20 +114,6 @@ public abstract class CallbackRequest extends Request {
         }
     }
 
-    /** Returns true if no worker has begun it, and it was not canceled. */
-    protected final boolean isQueued() {
-        return isWaiting();
-    }
-
-    protected final boolean isActive() {
-        int state = internalState();
-        return state == ACTIVE || state == INTERRUPTING;
-    }
-
-    protected final boolean isCanceled() {
-        return internalState() == CANCELED;
-    }
-
     public final boolean cancelAsync() {
         return pool.withdraw(this, RequestQueue.Reason.WITHDRAWN);
     }
@@ -141,21 +124,15 @@ public abstract class CallbackRequest extends Request {
                     "a request cannot cancel itself from its own work: cancel() would wait for this call to return;"
                             + " return or throw instead, or use cancelAsync()");
         }
-        // from within its own callback, however deep: it cannot return before this call does
-        boolean waits = !delivered && (!pool.callbacks.isInCallback() || !delivering);
-        if (!waits) {
+        // within its own callback, however deep, it does not wait: that cannot return before this call does
+        if (delivered || (pool.callbacks.isInCallback() && delivering)) {
             return cancelAsync();
         }
         pool.loop.checkNesting();
-        ConditionWaiters waiting = waiters;
-        if (waiting == null) {
-            WAITERS.compareAndSet(this, null, new ConditionWaiters(pool.loop));
-            waiting = waiters;
-        }
+        ConditionWaiters waiting =
+                WAITERS.updateAndGet(this, made -> made != null ? made : new ConditionWaiters(pool.loop));
         boolean withdrawn = cancelAsync();
-        if (waiting != null) {
-            waiting.await(() -> delivered, Timer.NO_DEADLINE);
-        }
+        waiting.await(() -> delivered, Timer.NO_DEADLINE);
         return withdrawn;
     }
 
@@ -165,29 +142,11 @@ public abstract class CallbackRequest extends Request {
 
     /** Returns the one future of this request, which is completed after the callback has returned. */
     public final CompletableFuture<@Nullable Object> toCompletableFuture() {
-        OutcomeFuture asked = future;
-        if (asked == null) {
-            OutcomeFuture made = new OutcomeFuture(this);
-            asked = FUTURE.compareAndSet(this, null, made) ? made : Objects.requireNonNull(future);
-        }
+        OutcomeFuture asked = FUTURE.updateAndGet(this, made -> made != null ? made : new OutcomeFuture(this));
         if (delivered) {
             asked.completeWithOutcome();
         }
         return asked;
-    }
-
-    /** Without a trace, which would refer to the classes of the first caller, and so to its class loader. */
-    private static final class CanceledWithoutMemory extends CancellationException {
-        private static final long serialVersionUID = 1;
-
-        CanceledWithoutMemory() {
-            super("the request was canceled (no memory was left for a trace)");
-        }
-
-        @Override
-        public Throwable fillInStackTrace() {
-            return this;
-        }
     }
 
     /** Its cancel is the request's. */

@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A <b>place</b> is held from the ready list to the end of the request; the bound is {@code maxThreads + maxQueued}.
  * The overflow line waits for places. A <b>permit</b> is held from the overflow line or the ready list to the end. When
  * one of them comes free, the thread that frees it moves the oldest request that may have it, in the same critical
- * section. So outside the lock, {@code the overflow line is not empty} means that the pool is at its bound, and
- * {@code a lane is not empty} that all permits of the slice are held. No thread has to run for a request to become
- * ready.
+ * section. So no thread has to run for a request to become ready.
  *
  * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
  * too. Places within a floor are kept from other requests.
@@ -30,7 +28,6 @@ final class Capacity {
     private final Set<Lane> openLanes = new LinkedHashSet<>(); // those that are not closed and drained
     private int inLanes; // requests that wait in lanes
     private int places; // held, if there is a bound
-    private int bound;
     long submitted; // but for those of the inbox
     long canceled;
     long timedOut;
@@ -38,11 +35,10 @@ final class Capacity {
     Capacity(ReadyList ready, int maxQueued) {
         this.ready = ready;
         this.maxQueued = maxQueued;
-        this.bound = boundOf(ready.maxThreads());
     }
 
-    private int boundOf(int maxThreads) {
-        return (int) Math.min(RequestQueue.UNBOUNDED, (long) maxThreads + maxQueued);
+    private boolean isPlaceFree() {
+        return places + ready.keptPlaces() < (long) ready.maxThreads + maxQueued;
     }
 
     boolean isBounded() {
@@ -51,17 +47,19 @@ final class Capacity {
 
     /** Returns whether a request that may not wait is to be refused. */
     boolean isFull(@Nullable Lane lane) {
-        return lane == null ? isAtBound() : lane.isFull();
+        return lane == null
+                ? isAtBound()
+                : lane.permits + lane.waiting.size() >= (long) lane.maxPermits + lane.maxQueued;
     }
 
     /** For requests without a floor. */
     private boolean isAtBound() {
-        return isBounded() && (places + ready.keptPlaces() >= bound || !overflow.isEmpty());
+        return isBounded() && (!isPlaceFree() || !overflow.isEmpty());
     }
 
     /** Returns whether the next request of the slice may leave the lane. */
     private boolean mayEnter(Lane lane) {
-        return lane.hasFreePermit() && (lane.floor() == 0 || lane.permits() < lane.floor() || !isAtBound());
+        return lane.hasFreePermit() && (lane.floor == 0 || lane.permits < lane.floor || !isAtBound());
     }
 
     /** An accepted request becomes ready, or waits. */
@@ -75,20 +73,23 @@ final class Capacity {
                 inLanes++;
                 return RequestQueue.Offer.WAITING;
             }
-            lane.acquirePermit();
+            lane.permits++;
         }
         return admit(request);
     }
 
     /** The request has its permit. Moves it to the ready list, or if that is full, to the overflow line. */
     private RequestQueue.Offer admit(Request request) {
-        boolean hasFloor = request.lane != null && request.lane.floor() > 0;
-        if (!hasFloor && isAtBound()) {
+        if (!hasFloor(request.lane) && isAtBound()) {
             request.waitIn(Request.OVERFLOW);
             overflow.append(request);
             return RequestQueue.Offer.WAITING;
         }
         return makeReady(request) ? RequestQueue.Offer.READY_ALONE : RequestQueue.Offer.READY;
+    }
+
+    private static boolean hasFloor(@Nullable Lane lane) {
+        return lane != null && lane.floor > 0;
     }
 
     /** Returns whether it seems to be the only one. */
@@ -100,24 +101,21 @@ final class Capacity {
 
     /** Returns whether the slice, or the pool, has a place and a permit for a request that never waits. */
     boolean mayBegin(@Nullable Lane lane) {
-        boolean hasFloor = lane != null && lane.floor() > 0;
-        return (hasFloor || !isAtBound()) && (lane == null || (!lane.isClosed() && mayEnter(lane)));
+        return (hasFloor(lane) || !isAtBound()) && (lane == null || (!lane.isClosed() && mayEnter(lane)));
     }
 
     /** A request that has never waited has begun. */
     void begin(Request request) {
-        Lane lane = request.lane;
-        if (lane != null) {
-            lane.accept(request);
-            lane.acquirePermit();
-            lane.begin();
-        }
+        acceptUnqueued(request);
         places++;
-        submitted++;
+        if (request.lane != null) {
+            request.lane.permits++;
+            request.lane.active++;
+        }
     }
 
-    /** A request has begun in another one's place. */
-    void acceptNested(Request request) {
+    /** Counts a request that needs neither place nor permit: it runs in another one's place, or not at all. */
+    void acceptUnqueued(Request request) {
         submitted++;
         if (request.lane != null) {
             request.lane.accept(request);
@@ -129,7 +127,7 @@ final class Capacity {
         Lane lane = request.lane;
         places--;
         if (lane != null) {
-            lane.releasePermit();
+            lane.permits--;
             lane.finish(request, threw);
         }
         return moveWaiting(lane);
@@ -137,23 +135,16 @@ final class Capacity {
 
     /** Places or permits came free. Returns whether a request became ready. */
     boolean moveWaiting(@Nullable Lane lane) {
-        boolean moved = false;
-        for (int i = 0; i < ready.floors().size(); i++) { // an iterator could fail to be allocated
-            moved |= moveFrom(ready.floors().get(i));
+        boolean moved = moveFromFloors();
+        Request oldest;
+        while (isPlaceFree() && (oldest = overflow.removeFirst()) != null) {
+            makeReady(oldest);
+            moved = true;
         }
-        while (places + ready.keptPlaces() < bound && !overflow.isEmpty()) {
-            Request oldest = overflow.removeFirst();
-            if (oldest != null) {
-                makeReady(oldest);
-                moved = true;
-            }
-        }
-        for (int i = 0; i < ready.floors().size(); i++) { // once the overflow line is empty
-            moved |= moveFrom(ready.floors().get(i));
-        }
+        moved |= moveFromFloors(); // once the overflow line is empty
         if (lane != null) {
             moved |= moveFrom(lane);
-            if (lane.isClosed() && lane.isIdle() && lane.floor() > 0) {
+            if (lane.isClosed() && lane.isIdle() && lane.floor > 0) {
                 setFloor(lane, 0);
                 moved |= moveWaiting(null) || ready.upTo(1) > 0; // more workers may take from the list now
             }
@@ -162,15 +153,21 @@ final class Capacity {
         return moved;
     }
 
+    private boolean moveFromFloors() {
+        boolean moved = false;
+        for (int i = 0; i < ready.floors.size(); i++) { // an iterator could fail to be allocated
+            moved |= moveFrom(ready.floors.get(i));
+        }
+        return moved;
+    }
+
     private boolean moveFrom(Lane lane) {
         boolean moved = false;
-        while (!lane.waiting.isEmpty() && mayEnter(lane)) {
-            Request oldest = lane.waiting.removeFirst();
-            if (oldest != null) {
-                inLanes--;
-                lane.acquirePermit();
-                moved |= admit(oldest) != RequestQueue.Offer.WAITING;
-            }
+        Request oldest;
+        while (mayEnter(lane) && (oldest = lane.waiting.removeFirst()) != null) {
+            inLanes--;
+            lane.permits++;
+            moved |= admit(oldest) != RequestQueue.Offer.WAITING;
         }
         return moved;
     }
@@ -189,10 +186,10 @@ final class Capacity {
 
     /** A worker took the request, but its deadline for the start has passed. */
     void cancelExpired(Request request) {
-        if (request.lane != null) {
-            request.lane.releasePermit();
-        }
         places--;
+        if (request.lane != null) {
+            request.lane.permits--;
+        }
         cancel(request, RequestQueue.Reason.TIMED_OUT);
         moveWaiting(request.lane);
     }
@@ -217,7 +214,7 @@ final class Capacity {
             return false;
         }
         if (lane != null) {
-            lane.releasePermit();
+            lane.permits--;
         }
         return true;
     }
@@ -225,24 +222,23 @@ final class Capacity {
     /** The request is unlinked. */
     private void cancel(Request request, RequestQueue.Reason reason) {
         request.cancelInQueue(reason);
-        boolean late = reason == RequestQueue.Reason.TIMED_OUT;
-        countCanceled(late);
+        countCanceled(request, reason == RequestQueue.Reason.TIMED_OUT);
+    }
+
+    private void countCanceled(Request request, boolean late) {
+        canceled++;
+        if (late) {
+            timedOut++;
+        }
         if (request.lane != null) {
             request.lane.countCanceled(request, late);
         }
     }
 
-    private void countCanceled(boolean late) {
-        canceled++;
-        if (late) {
-            timedOut++;
-        }
-    }
-
     /** A request that may not wait was not offered after all: no worker is free for it. */
-    void countNoWorkerFree() {
-        submitted++;
-        countCanceled(true);
+    void countNoWorkerFree(Request request) {
+        acceptUnqueued(request);
+        countCanceled(request, true);
     }
 
     /** Cancels what waits of one slice, or of all with null, and appends it. */
@@ -253,7 +249,7 @@ final class Capacity {
             cancelAll(lane.ready, only, all);
         }
         cancelAll(overflow, only, all);
-        cancelAll(ready.common(), only, all);
+        cancelAll(ready.common, only, all);
         moveWaiting(only);
     }
 
@@ -273,17 +269,15 @@ final class Capacity {
         if (!ready.setMaxThreads(newMax)) {
             return false;
         }
-        bound = boundOf(newMax);
         moveWaiting(null);
         return true;
     }
 
     /** Returns false if the floors would take all workers. */
     boolean open(Lane lane, int floor) {
-        if (!ready.isFloorPossible(lane, floor)) {
+        if (!ready.setFloor(lane, floor)) {
             return false;
         }
-        ready.setFloor(lane, floor);
         openLanes.add(lane);
         return true;
     }
@@ -293,21 +287,22 @@ final class Capacity {
         if (lane.isClosed()) {
             return true;
         }
-        if (!ready.isFloorPossible(lane, floor)) {
+        if (!setFloor(lane, floor)) {
             return false;
         }
-        lane.setMaxPermits(maxPermits);
-        setFloor(lane, floor);
+        lane.maxPermits = maxPermits;
         moveWaiting(lane);
         return true;
     }
 
     /** What a slice with a floor has in the overflow line goes back to its lane. */
-    private void setFloor(Lane lane, int floor) {
-        boolean had = lane.floor() > 0;
-        ready.setFloor(lane, floor);
+    private boolean setFloor(Lane lane, int floor) {
+        boolean had = lane.floor > 0;
+        if (!ready.setFloor(lane, floor)) {
+            return false;
+        }
         if (had || floor == 0) {
-            return;
+            return true;
         }
         Request.Chain younger = new Request.Chain();
         younger.appendAll(lane.waiting);
@@ -317,11 +312,12 @@ final class Capacity {
                 overflow.unlink(each);
                 each.waitIn(Request.LANE);
                 lane.waiting.append(each);
-                lane.releasePermit();
+                lane.permits--;
                 inLanes++;
             }
         }
         lane.waiting.appendAll(younger);
+        return true;
     }
 
     /** The slice keeps its floor until nothing of it waits or runs. */

@@ -58,7 +58,7 @@ final class Closing implements EventLoop.User {
             throw new IllegalStateException("close of " + who + " by a worker of " + pool
                     + " would wait for itself, or for what may need that worker: close it on another thread");
         }
-        if (pool.callbacks.isInCallback() && (lane == null || lane.isInCallback())) {
+        if (pool.callbacks.isInCallback() && (lane == null || lane.callbacksRunning > 0)) {
             throw new IllegalStateException("close of " + who
                     + " in one of its callbacks would wait for itself: close it outside, or on another thread");
         }
@@ -159,11 +159,8 @@ final class Closing implements EventLoop.User {
             Thread thread = worker.thread();
             while (joined && thread != null && thread.isAlive()) {
                 try {
-                    if (deadline == Timer.NO_DEADLINE) {
-                        thread.join();
-                    } else {
-                        joined = thread.join(Duration.ofNanos(deadline - System.nanoTime()));
-                    }
+                    long left = deadline == Timer.NO_DEADLINE ? deadline : deadline - System.nanoTime();
+                    joined = thread.join(Duration.ofNanos(left));
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

@@ -12,23 +12,22 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Lane {
     final String name;
+    final int maxQueued;
     final ConditionWaiters waiters; // for its end
     final ConditionWaiters idleWaiters;
-    private final LongAdder rejected = new LongAdder();
-    private final AtomicLong delivered = new AtomicLong(); // callbacks that have returned or never will
-    private int callbacksRunning; // callback queue's deliverer only
+    final LongAdder rejected = new LongAdder();
+    final AtomicLong delivered = new AtomicLong(); // callbacks that have returned or never will
+    int callbacksRunning; // directly or further up the stack; callback queue's deliverer only
 
     // guarded by the queue's lock
     final Request.Chain waiting = new Request.Chain();
     final Request.Chain ready = new Request.Chain(); // empty if there is no floor
-    int occupied; // workers, each until it looks for its next request
+    int floor; // workers that are kept for this slice
     int kept; // workers: the floor, or fewer while a raised one waits for some to come free
-
-    private int floor; // workers that are kept for this slice
-    private int maxPermits;
-    private final int maxQueued;
-    private int permits; // held: in the ready list, in the overflow line, or running
-    private int active; // in place too, without a permit
+    int occupied; // workers, each until it looks for its next request
+    int maxPermits;
+    int permits; // held: in the ready list, in the overflow line, or running
+    int active; // in place too, without a permit
     private long submitted;
     private long completed;
     private long failed;
@@ -46,40 +45,14 @@ public final class Lane {
         this.idleWaiters = new ConditionWaiters(loop);
     }
 
-    int maxQueued() {
-        return maxQueued;
-    }
-
-    // from here to the next comment: the caller holds the queue's lock
+    // from here on the caller holds the queue's lock
 
     int maxPermits() {
         return maxPermits;
     }
 
-    void setMaxPermits(int maxPermits) {
-        this.maxPermits = maxPermits;
-    }
-
-    int floor() {
-        return floor;
-    }
-
-    /** For the queue, which has to move the ready requests. */
-    void setFloor(int floor) {
-        this.floor = floor;
-    }
-
-    int permits() {
-        return permits;
-    }
-
     boolean hasFreePermit() {
         return permits < maxPermits;
-    }
-
-    /** Returns whether a request that may not wait is to be refused. */
-    boolean isFull() {
-        return maxQueued != RequestQueue.UNBOUNDED && permits + waiting.size() >= (long) maxPermits + maxQueued;
     }
 
     void accept(Request request) {
@@ -87,18 +60,6 @@ public final class Lane {
         if (request.hasCallback()) {
             callbacks++;
         }
-    }
-
-    void acquirePermit() {
-        permits++;
-    }
-
-    void releasePermit() {
-        permits--;
-    }
-
-    void begin() {
-        active++;
     }
 
     void finish(Request request, boolean threw) {
@@ -129,6 +90,7 @@ public final class Lane {
         closed = true;
     }
 
+    /** Also without the lock, as a hint. */
     boolean isClosed() {
         return closed;
     }
@@ -163,28 +125,6 @@ public final class Lane {
                 timedOut,
                 rejected.sum(),
                 0);
-    }
-
-    // from here on: without the lock
-
-    void countRejected() {
-        rejected.increment();
-    }
-
-    /** The deliverer: a callback is about to run. */
-    void callbackBegins() {
-        callbacksRunning++;
-    }
-
-    /** The deliverer: it has returned, or never will run. */
-    void callbackEnded(boolean began) {
-        callbacksRunning -= began ? 1 : 0;
-        delivered.getAndIncrement();
-    }
-
-    /** The deliverer: whether it is in a callback of this slice, directly or further up the stack. */
-    boolean isInCallback() {
-        return callbacksRunning > 0;
     }
 
     @Override

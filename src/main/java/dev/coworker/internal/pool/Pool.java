@@ -206,7 +206,7 @@ public final class Pool {
             if (alone && offer == RequestQueue.Offer.READY_ALONE && workers.hasSearcher && callers.begin()) {
                 callers.end(Spin.untilOutcome(request::hasEnded));
             }
-            return request.await(this);
+            return request.await(this, false);
         } finally {
             calling.getAndDecrement();
         }
@@ -247,7 +247,7 @@ public final class Pool {
     /** Counts a refusal, and returns the exception that says so. */
     RejectedExecutionException reject(@Nullable Lane lane, boolean becauseClosed) {
         if (lane != null) {
-            lane.countRejected();
+            lane.rejected.increment();
         } else {
             rejected.increment();
         }
@@ -258,7 +258,7 @@ public final class Pool {
         return new RejectedExecutionException(
                 who + " is at its bound: " + (lane != null ? "maxConcurrent" : "maxThreads")
                         + " + maxQueued requests are queued or running (maxQueued = "
-                        + (lane != null ? lane.maxQueued() : queue.maxQueued()) + ")");
+                        + (lane != null ? lane.maxQueued : queue.maxQueued()) + ")");
     }
 
     /** Withdraws a request that no worker has begun: true for the one caller that did. */
@@ -415,7 +415,7 @@ public final class Pool {
 
     /** Returns how many requests more may be queued, by a reading of the counters; idle workers do not count. */
     public int remaining(@Nullable Lane lane, Counters now) {
-        int maxQueued = lane != null ? lane.maxQueued() : queue.maxQueued();
+        int maxQueued = lane != null ? lane.maxQueued : queue.maxQueued();
         return maxQueued == UNBOUNDED
                 ? UNBOUNDED - now.queued
                 : Math.clamp((long) now.maxThreads + maxQueued - now.queued - now.active, 0, maxQueued);

@@ -1,9 +1,8 @@
 package dev.coworker.internal.pool;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,28 +25,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadyList {
     private static final Request CLOSED = new Request.FireAndForget(null, () -> null, null);
-    private static final VarHandle INBOX;
-
-    static {
-        try {
-            INBOX = MethodHandles.lookup().findVarHandle(ReadyList.class, "inbox", Request.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicReferenceFieldUpdater<ReadyList, @Nullable Request> INBOX =
+            AtomicReferenceFieldUpdater.newUpdater(ReadyList.class, Request.class, "inbox");
 
     // newest first, linked by `previous`: compareAndSet to push, getAndSet under lock to take all; CLOSED takes no more
     private volatile @Nullable Request inbox;
 
-    private final Request.Chain common = new Request.Chain(); // its first is also read without the lock, as a hint
-    private final List<Lane> floors = new ArrayList<>(); // the lanes that have one
+    final Request.Chain common =
+            new Request.Chain(); // those without a floor; its first is also read without the lock, as a hint
+    final List<Lane> floors = new ArrayList<>(); // the lanes that have one
     private volatile boolean mayBeKept; // a ready request, from a worker that looks: by floors, or by callers
     private int turn; // which list is looked at first
     private int occupied; // workers
     private int callers; // of them, callers that run their own request
-    private int maxThreads;
-    private long arrived; // through the inbox
-    private long arrivedWithCallback;
+    private int sumOfFloors; // below maxThreads
+    int maxThreads;
+    long arrived; // through the inbox
+    long arrivedWithCallback;
 
     ReadyList(int maxThreads) {
         this.maxThreads = maxThreads;
@@ -81,13 +75,13 @@ final class ReadyList {
     void takeInbox() {
         Request newest = inbox;
         if (newest != null && newest != CLOSED) {
-            appendAll((Request) INBOX.getAndSet(this, null));
+            appendAll(INBOX.getAndSet(this, null));
         }
     }
 
     /** The inbox takes nothing any more. */
     void close() {
-        appendAll((Request) INBOX.getAndSet(this, CLOSED));
+        appendAll(INBOX.getAndSet(this, CLOSED));
     }
 
     /** A stack of requests, each linked to the one before: gets the links the other way too. */
@@ -96,29 +90,18 @@ final class ReadyList {
             return;
         }
         int count = 0;
-        Request each = newest;
-        for (Request next = null; ; each = each.previous) {
-            each.next = next;
+        Request oldest = newest;
+        for (Request each = newest, younger = null; each != null; younger = each, each = each.previous) {
+            each.next = younger;
             each.waitIn(Request.READY);
             if (each.hasCallback()) {
                 arrivedWithCallback++;
             }
             count++;
-            next = each;
-            if (each.previous == null) {
-                break;
-            }
+            oldest = each;
         }
         arrived += count;
-        common.append(each, newest, count);
-    }
-
-    long arrived() {
-        return arrived;
-    }
-
-    long arrivedWithCallback() {
-        return arrivedWithCallback;
+        common.append(oldest, newest, count);
     }
 
     /** Appends an accepted request, behind those of the inbox. Returns whether it seems to be the only one. */
@@ -135,19 +118,13 @@ final class ReadyList {
     }
 
     private Request.Chain listOf(Request request) {
-        return request.lane != null && request.lane.floor() > 0 ? request.lane.ready : common;
-    }
-
-    /** The list of the requests without a floor. */
-    Request.Chain common() {
-        return common;
+        return request.lane != null && request.lane.floor > 0 ? request.lane.ready : common;
     }
 
     int size() {
         int size = common.size();
         for (int i = 0; i < floors.size(); i++) {
-            Lane lane = floors.get(i);
-            size += lane.ready.size();
+            size += floors.get(i).ready.size();
         }
         return size;
     }
@@ -267,25 +244,15 @@ final class ReadyList {
     private void keepForFloors() {
         for (int i = 0; i < floors.size(); i++) {
             Lane lane = floors.get(i);
-            while (lane.kept < lane.floor() && (lane.kept < lane.occupied || freeWorkers() > 0)) {
+            while (lane.kept < lane.floor && (lane.kept < lane.occupied || freeWorkers() > 0)) {
                 lane.kept++;
             }
         }
     }
 
-    // The floors
-
-    List<Lane> floors() {
-        return floors;
-    }
-
-    int maxThreads() {
-        return maxThreads;
-    }
-
     /** Returns false, and changes nothing, if the floors would take all workers. */
     boolean setMaxThreads(int newMax) {
-        if (sumOfFloors() >= newMax) {
+        if (sumOfFloors >= newMax) {
             return false;
         }
         maxThreads = newMax;
@@ -294,36 +261,28 @@ final class ReadyList {
         return true;
     }
 
-    /** Returns whether a worker would be left to others if the slice had this floor. */
-    boolean isFloorPossible(Lane lane, int floor) {
-        return sumOfFloors() - lane.floor() + floor < maxThreads;
-    }
-
-    private int sumOfFloors() {
-        int sum = 0;
-        for (int i = 0; i < floors.size(); i++) {
-            Lane lane = floors.get(i);
-            sum += lane.floor();
-        }
-        return sum;
-    }
-
     /** The places below the bound that are kept for floors. */
     int keptPlaces() {
         int kept = 0;
         for (int i = 0; i < floors.size(); i++) {
             Lane lane = floors.get(i);
-            kept += Math.max(0, lane.floor() - lane.permits());
+            kept += Math.max(0, lane.floor - lane.permits);
         }
         return kept;
     }
 
-    /** Moves the slice's ready requests to the list that they belong to. */
-    void setFloor(Lane lane, int floor) {
-        if (floor == 0 && lane.floor() > 0) {
+    /**
+     * Moves the slice's ready requests to the list that they belong to. Returns false, and changes nothing, if the
+     * floors would take all workers.
+     */
+    boolean setFloor(Lane lane, int floor) {
+        if (sumOfFloors - lane.floor + floor >= maxThreads) {
+            return false;
+        }
+        if (floor == 0 && lane.floor > 0) {
             floors.remove(lane);
             common.appendAll(lane.ready);
-        } else if (floor > 0 && lane.floor() == 0) {
+        } else if (floor > 0 && lane.floor == 0) {
             takeInbox();
             floors.add(lane);
             for (Request each = common.first(), next; each != null; each = next) {
@@ -334,9 +293,11 @@ final class ReadyList {
                 }
             }
         }
-        lane.setFloor(floor);
+        sumOfFloors += floor - lane.floor;
+        lane.floor = floor;
         lane.kept = Math.min(lane.kept, floor);
         keepForFloors();
         setMayBeKept();
+        return true;
     }
 }

@@ -1,8 +1,7 @@
 package dev.coworker.internal.pool;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Work that a worker submits to its own pool runs in place: its request goes from NEW to ACTIVE on that worker. So
  * does that of a caller that runs it itself, see {@link InPlace}.
  *
- * <p>The three layers are three subclasses. They differ in which thread {@link #completed} tells.
+ * <p>The three layers are three subclasses, which differ in the thread that {@link #completed} tells.
  */
 public abstract class Request {
     static final int NEW = 0; // made, or in the inbox
@@ -54,15 +53,8 @@ public abstract class Request {
         SUBMIT
     }
 
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(Request.class, "state", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final AtomicIntegerFieldUpdater<Request> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Request.class, "state");
 
     /** The slice that it was submitted to, or null. */
     final @Nullable Lane lane;
@@ -85,11 +77,12 @@ public abstract class Request {
     /** Runs the work on the runner's thread, in a frame that is named for the layer. */
     abstract void run(Runner runner, Callable<?> work);
 
-    abstract Layer layer();
+    final Layer layer() {
+        return this instanceof BlockingRequest ? Layer.CO : hasCallback() ? Layer.AIO : Layer.SUBMIT;
+    }
 
-    /** Returns true if a callback belongs to it. */
-    boolean hasCallback() {
-        return false;
+    final boolean hasCallback() {
+        return this instanceof CallbackRequest;
     }
 
     /** The outcome is published: tells the caller, or has the callback run. On the worker's or the canceling thread. */
@@ -99,13 +92,23 @@ public abstract class Request {
         return state;
     }
 
-    final boolean isWaiting() {
+    /** Returns true if it has not begun, and was not canceled. */
+    protected final boolean isQueued() {
         return state < ACTIVE;
     }
 
-    /** Caller holds the queue's lock, which publishes it. */
+    protected final boolean isActive() {
+        int now = state;
+        return now == ACTIVE || now == INTERRUPTING;
+    }
+
+    public final boolean isCanceled() {
+        return state == CANCELED;
+    }
+
+    /** Caller holds the queue's lock. */
     final void waitIn(int place) {
-        STATE.setOpaque(this, place);
+        STATE.lazySet(this, place);
     }
 
     /**
@@ -113,17 +116,17 @@ public abstract class Request {
      * here.
      */
     final Callable<?> begin(Runner runner) {
-        if (!(slot instanceof Callable<?> work) || !isWaiting()) {
+        if (!(slot instanceof Callable<?> work) || !isQueued()) {
             throw new AssertionError(this + " does not wait");
         }
         slot = runner;
-        STATE.setRelease(this, ACTIVE); // releasing the lock, at the latest, makes it visible
+        STATE.lazySet(this, ACTIVE); // releasing the lock, at the latest, makes it visible
         return work;
     }
 
     /** Caller holds the queue's lock. */
     final void cancelInQueue(RequestQueue.Reason reason) {
-        assert isWaiting() : this;
+        assert isQueued() : this;
         slot = reason;
         state = CANCELED;
     }
@@ -133,8 +136,7 @@ public abstract class Request {
      * unpark that follows must see the waiter parked. An unpark of a virtual thread that still has an old permit orders
      * nothing.
      */
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // there is nothing to park for: the interrupting thread wakes no other thread
+    @SuppressWarnings("ThreadPriorityCheck") // the thread that interrupts wakes no other thread
     final void publish(@Nullable Object outcome, boolean threw) {
         slot = outcome;
         while (!STATE.compareAndSet(this, ACTIVE, threw ? THREW : RETURNED)) {
@@ -172,8 +174,7 @@ public abstract class Request {
 
     /** Returns true if the calling thread is the worker that runs this request. */
     final boolean isRunByCaller() {
-        int now = state;
-        return (now == ACTIVE || now == INTERRUPTING) && slot instanceof Runner runner && runner.isCaller();
+        return isActive() && slot instanceof Runner runner && runner.isCaller();
     }
 
     /** A doubly linked list of requests. Each is in one at most. */
@@ -275,11 +276,6 @@ public abstract class Request {
             if (failure != null) {
                 runner.report(failure);
             }
-        }
-
-        @Override
-        Layer layer() {
-            return Layer.SUBMIT;
         }
 
         @Override

@@ -15,11 +15,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
  * </ul>
  *
- * <p>{@link Capacity} moves requests from the latter two to the ready list. The lock moves each request out of its
- * waiting states, so it is either taken or canceled, and cancellation unlinks it in O(1).
- *
- * <p><b>Callers that run their own request.</b> See {@link InPlace}: in one section it is accepted, and holds a place
- * and a permit, and is active.
+ * <p>{@link Capacity} moves requests from the latter two to the ready list. A request leaves its waiting states under the
+ * lock, so it is either taken or canceled, and cancellation unlinks it in O(1).
  *
  * <p>The queue knows nothing of workers: a caller whose request became ready, or that freed something, tells them.
  */
@@ -55,7 +52,6 @@ final class RequestQueue {
         Offer.values(); // loads the class here, and not in the first submission of a JVM
     }
 
-    private final boolean bounded;
     private final Mutex lock = new Mutex();
 
     // guarded by lock
@@ -65,14 +61,13 @@ final class RequestQueue {
     private long callbacks; // accepted requests that have one, but for those of the inbox
     private boolean closed;
 
-    // counted by workers without the lock; with it held no request is taken, so `taken` minus both is what is active
+    // counted by workers without the lock
     private final AtomicLong completed = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
     RequestQueue(int maxQueued, int maxThreads) {
         this.ready = new ReadyList(maxThreads);
         this.capacity = new Capacity(ready, maxQueued);
-        this.bounded = capacity.isBounded();
     }
 
     int maxQueued() {
@@ -83,7 +78,7 @@ final class RequestQueue {
      * Accepts a request, unless this is closed, or the pool is at its bound and the request may not wait for a place.
      */
     Offer offer(Request request, boolean mayWait) {
-        if (!bounded && request.lane == null) {
+        if (!needsCapacity(request)) {
             return ready.push(request);
         }
         try (Mutex ignored = lock.hold()) {
@@ -91,13 +86,21 @@ final class RequestQueue {
         }
     }
 
+    private boolean needsCapacity(Request request) {
+        return request.lane != null || capacity.isBounded();
+    }
+
+    /** Caller holds lock. */
+    private boolean isClosed(@Nullable Lane lane) {
+        return closed || (lane != null && lane.isClosed());
+    }
+
     /** Caller holds lock. */
     private Offer accept(Request request, boolean mayWait) {
-        Lane lane = request.lane;
-        if (closed || (lane != null && lane.isClosed())) {
+        if (isClosed(request.lane)) {
             return Offer.CLOSED;
         }
-        if (!mayWait && capacity.isFull(lane)) {
+        if (!mayWait && capacity.isFull(request.lane)) {
             return Offer.FULL;
         }
         if (request.hasCallback()) {
@@ -111,7 +114,7 @@ final class RequestQueue {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
             Lane lane = request.lane;
-            if (closed || (lane != null && lane.isClosed())) {
+            if (isClosed(lane)) {
                 return Offer.CLOSED;
             }
             if (lane != null && !lane.hasFreePermit()) {
@@ -119,13 +122,9 @@ final class RequestQueue {
                 lane.countCanceled(request, true);
                 return Offer.NO_PERMIT_FREE;
             }
-            boolean ownWorker = lane != null && lane.permits() < lane.kept;
-            if (!ownWorker && ready.size() + active() + ready.keptPlaces() >= ready.maxThreads()) {
-                if (lane != null) {
-                    lane.accept(request);
-                    lane.countCanceled(request, true);
-                }
-                capacity.countNoWorkerFree();
+            boolean ownWorker = lane != null && lane.permits < lane.kept;
+            if (!ownWorker && ready.size() + active() + ready.keptPlaces() >= ready.maxThreads) {
+                capacity.countNoWorkerFree(request);
                 return Offer.NO_WORKER_FREE;
             }
             return accept(request, true);
@@ -157,7 +156,7 @@ final class RequestQueue {
             taken++;
             ready.occupy(worker, oldest);
             if (oldest.lane != null) {
-                oldest.lane.begin();
+                oldest.lane.active++;
             }
             worker.assign(oldest);
             return oldest;
@@ -182,7 +181,7 @@ final class RequestQueue {
     /** Counts an outcome, before any thread can see it. Returns whether another request became ready. */
     boolean finish(Request request, boolean threw) {
         (threw ? failed : completed).incrementAndGet();
-        if (!bounded && request.lane == null) {
+        if (!needsCapacity(request)) {
             return false;
         }
         try (Mutex ignored = lock.hold()) {
@@ -239,13 +238,13 @@ final class RequestQueue {
     Callable<?> beginInPlace(Request request, Runner runner, boolean waits) {
         try (Mutex ignored = lock.hold()) {
             if (!waits) {
-                capacity.acceptNested(request);
+                capacity.acceptUnqueued(request);
             } else if (!capacity.remove(request, null)) {
                 return null;
             }
             taken++;
             if (request.lane != null) {
-                request.lane.begin();
+                request.lane.active++;
             }
             return request.begin(runner);
         }
@@ -284,7 +283,6 @@ final class RequestQueue {
         }
     }
 
-    /** See {@link ReadyList#seemsReady}. */
     boolean seemsReady() {
         return ready.seemsReady();
     }
@@ -306,7 +304,6 @@ final class RequestQueue {
         }
     }
 
-    /** Returns whether the slice is closed, nothing of it waits or runs, and its callbacks have returned. */
     boolean isDrained(Lane lane) {
         try (Mutex ignored = lock.hold()) {
             return capacity.forgetIfDrained(lane);
@@ -358,7 +355,7 @@ final class RequestQueue {
     long callbacks() {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
-            return callbacks + ready.arrivedWithCallback();
+            return callbacks + ready.arrivedWithCallback;
         }
     }
 
@@ -366,7 +363,7 @@ final class RequestQueue {
     Pool.Counters counters(int[] workers, int undelivered, int stuck, long rejected, long spawnFailures) {
         try (Mutex ignored = lock.hold()) {
             ready.takeInbox();
-            long accepted = capacity.submitted + ready.arrived();
+            long accepted = capacity.submitted + ready.arrived;
             long done;
             long threw;
             do {
