@@ -125,7 +125,7 @@ class InPlaceInterleavingTest {
             Thread another = new Thread("that runs the second request");
             Actor ends = Actor.start(() -> slot.end(model.queue, first, null, false));
             Actor next = Actor.start(() -> model.queue.beginByCaller(request(), model.inPlace, another));
-            first.interruptWorker();
+            first.interrupt();
             Actor.end(ends, next);
             Check.that(!another.isInterrupted(), "the next caller was interrupted");
         });

@@ -153,7 +153,7 @@ class RequestQueueInterleavingTest {
                 queue.finish(second, false);
                 second.publish(null, false);
             });
-            Actor interrupter = Actor.start(first::interruptWorker);
+            Actor interrupter = Actor.start(first::interrupt);
             Actor.end(taker, interrupter);
 
             Check.that(!strayed[0], "the next request was interrupted");

@@ -28,7 +28,7 @@ public class CancelAgainstStartAndCompletion {
     @Actor
     public void canceler(LLLL_Result r) {
         r.r1 = queue.remove(request, RequestQueue.Reason.WITHDRAWN);
-        r.r3 = request.interruptWorker();
+        r.r3 = request.interrupt();
     }
 
     @Actor

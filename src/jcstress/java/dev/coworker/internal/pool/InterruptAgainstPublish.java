@@ -36,7 +36,7 @@ public class InterruptAgainstPublish {
 
     @Actor
     public void interrupter(ZZ_Result r) {
-        r.r2 = request.interruptWorker();
+        r.r2 = request.interrupt();
         interrupted = true;
     }
 }

@@ -9,12 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The coroutine layer's request: its caller parks until it has ended.
- *
- * <p>Its deadline for the start is kept by three: a worker drops an expired request that it takes, the timer withdraws
- * it even if its caller has no carrier, and if there is no thread for the timer, the caller does.
- */
+/** The coroutine layer's request: its caller parks until it has ended. */
 public final class BlockingRequest extends Request {
     /** Asks work that runs to end early. Foreign code. */
     public interface Canceller {
@@ -34,7 +29,8 @@ public final class BlockingRequest extends Request {
 
     private static final String CALLER_TRACE = "submitCo was called here by ";
 
-    private volatile @Nullable Thread waiter; // the caller, from before it parks
+    // the caller, who writes it, then reads the state, then parks; the state is written before this is read
+    private volatile @Nullable Thread waiter;
 
     @Nullable
     Limits limits; // written before the request is offered
@@ -94,9 +90,6 @@ public final class BlockingRequest extends Request {
      * The caller's side: parks until the outcome is there. While the request waits, an interrupt withdraws it. Once a
      * worker has begun, an interrupt calls the canceller, if there is one, and the interrupt status is put back at the
      * end.
-     *
-     * <p>The caller writes {@code waiter}, then reads the state; the thread that publishes the outcome writes the
-     * state, then reads {@code waiter}. So one of the two sees the other.
      *
      * @param inPlace true if the calling thread has run the work, so that a failure shows the caller by itself
      * @return the value
@@ -222,11 +215,10 @@ public final class BlockingRequest extends Request {
     /**
      * The deadlines of a call, and its canceller.
      *
-     * <p>{@code ENDED}, set by the worker when the work has ended, and {@code CANCELING}, set by the thread that is to
-     * call the canceller, exclude each other as first: so the canceller is called once, and not after the work has
-     * ended. It may still run when the work ends. Then the call waits for it, since it may use what is the caller's.
-     * The worker does not: it leaves, so that a late interrupt reaches no other request. {@code EXPIRED} is set before
-     * {@code ENDED}, or not at all.
+     * <p>{@code CANCELING}, set by the thread that is to call the canceller, and {@code EXPIRED} are set before {@code
+     * ENDED}, or not at all. So the canceller is called once, and not after the work has ended. It may still run when
+     * the work ends. Then the call waits for it, since it may use what is the caller's. The worker does not: it leaves,
+     * so that a late interrupt reaches no other request.
      */
     final class Limits {
         private static final int CANCELING = 1;

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * thread_pool_completion_bh}, but O(1) per callback: QEMU looks through all outstanding requests.
  *
  * <p>Requests that have ended are pushed onto a stack. The thread that finds it empty schedules the bottom half, so a
- * batch costs one wake-up. The loop thread takes the whole stack when nothing older is {@code ready}, reverses it, and
- * delivers from there. A callback may poll: while anything is left in either, the bottom half stays scheduled, so a
- * nested poll goes on with it (QEMU commit 3c80ca1 has the same reason).
+ * batch costs one wake-up. The loop thread takes the whole stack when nothing older is {@code ready}, and reverses it.
+ * A callback may poll: while anything is left, the bottom half stays scheduled, as in QEMU since commit 3c80ca1.
  */
 final class CallbackQueue {
     /** Callbacks in one run of the bottom half; then it is the turn of other bottom halves. */
@@ -39,8 +38,7 @@ final class CallbackQueue {
     private final LongAdder postedCount = new LongAdder();
     private final AtomicReference<@Nullable Thread> deliverer = new AtomicReference<>();
 
-    private @Nullable Request
-            ready; // oldest first; the deliverer only: the loop thread, or one that hears of a rejection
+    private @Nullable Request ready; // oldest first; the deliverer's: the loop thread, or one that hears of a rejection
     private final AtomicLong delivered = new AtomicLong(); // read by any thread
 
     CallbackQueue(Pool pool, EventLoop loop) {
@@ -65,9 +63,9 @@ final class CallbackQueue {
 
     /** The bottom half. */
     private void deliver() {
-        if (deliverer.get() == Thread.currentThread()) {
-            deliverBatch(); // a callback polls
-        } else if (begin()) {
+        if (isInCallback()) {
+            deliverBatch(); // it polls
+        } else if (deliverer.compareAndSet(null, Thread.currentThread())) {
             try {
                 deliverBatch();
             } finally {
@@ -76,14 +74,7 @@ final class CallbackQueue {
         }
     }
 
-    /**
-     * The threads that hear of a rejection meet each other, and the loop thread if the executor rejects at times only.
-     * The second leaves everything to the first, which looks again when it is done.
-     */
-    private boolean begin() {
-        return deliverer.compareAndSet(null, Thread.currentThread());
-    }
-
+    /** Threads may hear of a rejection while another one delivers. They have left everything to it. */
     private void end() {
         deliverer.set(null);
         if (posted != null) {
@@ -139,7 +130,7 @@ final class CallbackQueue {
      */
     private Runnable abandon(RejectedExecutionException e) {
         int abandoned = 0;
-        if (begin()) {
+        if (deliverer.compareAndSet(null, Thread.currentThread())) {
             try {
                 for (CallbackRequest request; (request = nextReady()) != null; abandoned++) {
                     ended(request);
@@ -223,14 +214,15 @@ final class CallbackQueue {
 
     /** The timer started a worker that a poll of a manual context should have started, while requests waited. */
     void workerStartedLate() {
-        watch.workerStartedLate();
+        watch.startedLate = true;
+        watch.arm();
     }
 
     /**
      * Notices that a manual context on which the pool depends is not polled, and says so once.
      *
      * <p>While {@code armed}, the timer is going to look, or the warning was given. The timer clears it, then looks for
-     * a reason again; a thread that has a reason brings it about, then arms: one of the two sees the other.
+     * a reason again. A thread with a reason brings it about, then arms.
      */
     private final class UnpolledWatch {
         private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -239,11 +231,6 @@ final class CallbackQueue {
         private final AtomicBoolean armed = new AtomicBoolean();
         private volatile boolean startedLate; // a request waited for its worker longer than a poll should take
         private volatile long pollsBefore;
-
-        void workerStartedLate() {
-            startedLate = true;
-            arm();
-        }
 
         /** A callback is due, or a worker was late. */
         void arm() {

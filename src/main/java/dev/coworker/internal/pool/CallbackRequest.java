@@ -136,10 +136,6 @@ public abstract class CallbackRequest extends Request {
         return withdrawn;
     }
 
-    public final boolean interrupt() {
-        return interruptWorker();
-    }
-
     /** Returns the one future of this request, which is completed after the callback has returned. */
     public final CompletableFuture<@Nullable Object> toCompletableFuture() {
         OutcomeFuture asked = FUTURE.updateAndGet(this, made -> made != null ? made : new OutcomeFuture(this));

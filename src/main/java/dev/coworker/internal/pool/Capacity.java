@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Floors.</b> Requests of a slice with a floor never join the overflow line: they wait in the lane for a place
  * too. Places within a floor are kept from other requests.
  *
- * <p><b>Accounting.</b> The pool counts a request as submitted when it joins the ready list, or when it is withdrawn
- * before; a slice counts it when it is accepted.
- *
  * <p>The queue's lock guards all of it, and each caller holds it.
  */
 final class Capacity {
@@ -28,7 +25,7 @@ final class Capacity {
     private final Set<Lane> openLanes = new LinkedHashSet<>(); // those that are not closed and drained
     private int inLanes; // requests that wait in lanes
     private int places; // held, if there is a bound
-    long submitted; // but for those of the inbox
+    long submitted; // joined the ready list, or withdrawn before that; but for those of the inbox
     long canceled;
     long timedOut;
 
@@ -137,7 +134,8 @@ final class Capacity {
     boolean moveWaiting(@Nullable Lane lane) {
         boolean moved = moveFromFloors();
         Request oldest;
-        while (isPlaceFree() && (oldest = overflow.removeFirst()) != null) {
+        while ((oldest = overflow.first) != null && isPlaceFree()) {
+            overflow.unlink(oldest);
             makeReady(oldest);
             moved = true;
         }
@@ -164,7 +162,8 @@ final class Capacity {
     private boolean moveFrom(Lane lane) {
         boolean moved = false;
         Request oldest;
-        while (mayEnter(lane) && (oldest = lane.waiting.removeFirst()) != null) {
+        while ((oldest = lane.waiting.first) != null && mayEnter(lane)) {
+            lane.waiting.unlink(oldest);
             inLanes--;
             lane.permits++;
             moved |= admit(oldest) != RequestQueue.Offer.WAITING;
@@ -254,7 +253,7 @@ final class Capacity {
     }
 
     private void cancelAll(Request.Chain chain, @Nullable Lane only, Request.Chain all) {
-        for (Request each = chain.first(), next; each != null; each = next) {
+        for (Request each = chain.first, next; each != null; each = next) {
             next = each.next;
             if (only == null || each.lane == only) {
                 unlink(each);
@@ -306,7 +305,7 @@ final class Capacity {
         }
         Request.Chain younger = new Request.Chain();
         younger.appendAll(lane.waiting);
-        for (Request each = overflow.first(), next; each != null; each = next) {
+        for (Request each = overflow.first, next; each != null; each = next) {
             next = each.next;
             if (each.lane == lane) {
                 overflow.unlink(each);
@@ -322,12 +321,12 @@ final class Capacity {
 
     /** The slice keeps its floor until nothing of it waits or runs. */
     void close(Lane lane) {
-        lane.close();
+        lane.closed = true;
         moveWaiting(lane);
     }
 
     void closeAll() {
-        openLanes.forEach(Lane::close);
+        openLanes.forEach(lane -> lane.closed = true);
     }
 
     /** Returns whether the slice is closed, nothing of it waits or runs, and its callbacks have returned. */

@@ -119,7 +119,7 @@ final class Closing implements EventLoop.User {
         for (Runner runner : pool.runners()) {
             Request running = pool.queue.read(runner::request);
             if (running != null && (lane == null || running.lane == lane)) {
-                running.interruptWorker();
+                running.interrupt();
             }
         }
     }

@@ -208,7 +208,7 @@ public final class ExecutorView extends AbstractExecutorService {
             if (task.withdraw()) {
                 throw rejected();
             }
-            request.interruptWorker();
+            request.interrupt();
         }
     }
 
@@ -331,7 +331,7 @@ public final class ExecutorView extends AbstractExecutorService {
                 begun.add(request);
             }
         }
-        begun.forEach(Request::interruptWorker); // last: a worker that it frees takes what waits
+        begun.forEach(Request::interrupt); // last: a worker that it frees takes what waits
         pool.viewWaiters.signal();
         return neverRun;
     }

@@ -35,7 +35,7 @@ public final class Lane {
     private long timedOut;
     private long callbacks; // accepted requests that have one
     private long callbacksDue; // the part of them that has ended
-    private volatile boolean closed; // also read without, as a hint
+    volatile boolean closed; // also read without, as a hint
 
     Lane(String name, int maxPermits, int maxQueued, EventLoop loop) {
         this.name = name;
@@ -86,10 +86,6 @@ public final class Lane {
         }
     }
 
-    void close() {
-        closed = true;
-    }
-
     /** Also without the lock, as a hint. */
     boolean isClosed() {
         return closed;
@@ -125,10 +121,5 @@ public final class Lane {
                 timedOut,
                 rejected.sum(),
                 0);
-    }
-
-    @Override
-    public String toString() {
-        return name;
     }
 }

@@ -11,14 +11,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The inbox</b> is a lock-free stack in front of the list, for requests that need neither a place nor a permit. A
  * thread that holds the lock moves all of it to the end of the list, oldest first.
  *
- * <p><b>Floors.</b> A slice with a floor has a list of its own. Its floor keeps as many workers, and places below the
- * bound, from all other requests. A worker is occupied from the moment that it takes a request until it looks for the
- * next one. It takes a request within its slice's floor first. Any other it takes only if enough workers are left for
- * the floors that are not in use. Then the lists take turns. The sum of the floors is below {@code maxThreads}, so
- * there are few such slices, and each look may go through all of them.
- *
- * <p><b>Callers that run their own request</b> occupy a worker each, though none is theirs. So while there are any,
- * each look counts what is left for the workers, as it does for the floors.
+ * <p><b>Floors.</b> A slice with a floor has a list of its own. A worker takes a request within its slice's floor
+ * first. Any other it takes only if enough workers are left for the floors that are not in use. Then the lists take
+ * turns. Each look goes through all such slices: there are few, as the sum of the floors is below {@code maxThreads}.
+ * Callers that run their own request occupy a worker each, so while there are any, each look counts in the same way.
  *
  * <p>Nothing but {@link #setFloor} allocates, so a shortage of memory leaves no request half moved. The queue's lock
  * guards all but the inbox. Callers hold it, but for {@link #push} and {@link #seemsReady}.
@@ -31,8 +27,7 @@ final class ReadyList {
     // newest first, linked by `previous`: compareAndSet to push, getAndSet under lock to take all; CLOSED takes no more
     private volatile @Nullable Request inbox;
 
-    final Request.Chain common =
-            new Request.Chain(); // those without a floor; its first is also read without the lock, as a hint
+    final Request.Chain common = new Request.Chain(); // those without a floor
     final List<Lane> floors = new ArrayList<>(); // the lanes that have one
     private volatile boolean mayBeKept; // a ready request, from a worker that looks: by floors, or by callers
     private int turn; // which list is looked at first
@@ -61,11 +56,7 @@ final class ReadyList {
         }
     }
 
-    /**
-     * Without the lock, a hint for a worker that spins: whether there seems to be a ready request. Never where the
-     * worker might not be allowed to take it: where there are floors, or callers that run their own requests leave
-     * nothing.
-     */
+    /** Without the lock, a hint for a worker that spins: whether there is a request, and none is kept from workers. */
     boolean seemsReady() {
         Request newest = inbox;
         return (!common.isEmpty() || (newest != null && newest != CLOSED)) && !mayBeKept;
@@ -285,7 +276,7 @@ final class ReadyList {
         } else if (floor > 0 && lane.floor == 0) {
             takeInbox();
             floors.add(lane);
-            for (Request each = common.first(), next; each != null; each = next) {
+            for (Request each = common.first, next; each != null; each = next) {
                 next = each.next;
                 if (each.lane == lane) {
                     common.unlink(each);

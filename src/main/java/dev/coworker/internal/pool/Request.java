@@ -154,7 +154,7 @@ public abstract class Request {
      * Interrupts the worker if it runs this request; the worker cannot begin another one before the interrupt has
      * arrived.
      */
-    final boolean interruptWorker() {
+    public final boolean interrupt() {
         // read first: once the state is INTERRUPTING, the worker may have put the outcome in its place
         if (!(slot instanceof Runner runner) || !STATE.compareAndSet(this, ACTIVE, INTERRUPTING)) {
             return false;
@@ -179,7 +179,9 @@ public abstract class Request {
 
     /** A doubly linked list of requests. Each is in one at most. */
     static final class Chain {
-        private @Nullable Request first;
+        @Nullable
+        Request first; // also read without the lock, as a hint
+
         private @Nullable Request last;
         private int size;
 
@@ -233,12 +235,6 @@ public abstract class Request {
             request.previous = null;
             request.next = null;
             size--;
-        }
-
-        /** Also read without the lock, as a hint. */
-        @Nullable
-        Request first() {
-            return first;
         }
 
         @Nullable

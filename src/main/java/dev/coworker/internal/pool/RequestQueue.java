@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The <b>lane</b> of a slice: requests that wait for one of its permits.
  * </ul>
  *
- * <p>{@link Capacity} moves requests from the latter two to the ready list. A request leaves its waiting states under the
- * lock, so it is either taken or canceled, and cancellation unlinks it in O(1).
+ * <p>{@link Capacity} moves requests from the latter two to the ready list. A request leaves its waiting states under
+ * the lock, so it is either taken or canceled, and cancellation unlinks it in O(1).
  *
  * <p>The queue knows nothing of workers: a caller whose request became ready, or that freed something, tells them.
  */
@@ -74,9 +74,7 @@ final class RequestQueue {
         return capacity.maxQueued;
     }
 
-    /**
-     * Accepts a request, unless this is closed, or the pool is at its bound and the request may not wait for a place.
-     */
+    /** Accepts a request, unless this is closed, or is at its bound and the request may not wait. */
     Offer offer(Request request, boolean mayWait) {
         if (!needsCapacity(request)) {
             return ready.push(request);
@@ -291,7 +289,7 @@ final class RequestQueue {
     boolean open(Lane lane, String poolName, int floor) {
         try (Mutex ignored = lock.hold()) {
             if (closed) {
-                throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane);
+                throw new IllegalStateException(poolName + " is closed: it can have no slice " + lane.name);
             }
             return capacity.open(lane, floor);
         }
