@@ -153,6 +153,15 @@ class SliceFloorTest {
     }
 
     @Test
+    void aFloorThatOverflowsTheSumOfAllIsRefused() {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(4));
+        pool.sliceBuilder("first").reserved(1).build();
+        Slice.Builder huge =
+                pool.sliceBuilder("huge").reserved(Integer.MAX_VALUE).maxConcurrent(Integer.MAX_VALUE);
+        assertThatIllegalArgumentException().isThrownBy(huge::build).withMessageContaining("maxThreads (4)");
+    }
+
+    @Test
     void outOfRangeIsRefused() {
         ThreadPool pool = pools.open();
         Slice.Builder builder = pool.sliceBuilder("slice");

@@ -267,7 +267,7 @@ final class ReadyList {
      * floors would take all workers.
      */
     boolean setFloor(Lane lane, int floor) {
-        if (sumOfFloors - lane.floor + floor >= maxThreads) {
+        if (floor >= maxThreads - (sumOfFloors - lane.floor)) {
             return false;
         }
         if (floor == 0 && lane.floor > 0) {
