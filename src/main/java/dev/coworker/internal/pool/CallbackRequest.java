@@ -2,6 +2,7 @@ package dev.coworker.internal.pool;
 
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.loop.ConditionWaiters;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -129,8 +130,8 @@ public abstract class CallbackRequest extends Request {
             return cancelAsync();
         }
         pool.loop.checkNesting();
-        ConditionWaiters waiting =
-                WAITERS.updateAndGet(this, made -> made != null ? made : new ConditionWaiters(pool.loop));
+        ConditionWaiters waiting = Objects.requireNonNull(
+                WAITERS.updateAndGet(this, made -> made != null ? made : new ConditionWaiters(pool.loop)));
         boolean withdrawn = cancelAsync();
         waiting.await(() -> delivered, Timer.NO_DEADLINE);
         return withdrawn;
@@ -138,7 +139,8 @@ public abstract class CallbackRequest extends Request {
 
     /** Returns the one future of this request, which is completed after the callback has returned. */
     public final CompletableFuture<@Nullable Object> toCompletableFuture() {
-        OutcomeFuture asked = FUTURE.updateAndGet(this, made -> made != null ? made : new OutcomeFuture(this));
+        OutcomeFuture asked = Objects.requireNonNull(
+                FUTURE.updateAndGet(this, made -> made != null ? made : new OutcomeFuture(this)));
         if (delivered) {
             asked.completeWithOutcome();
         }
