@@ -1,6 +1,6 @@
 package dev.coworker.watch;
 
-import dev.coworker.internal.base.Scheduler;
+import dev.coworker.internal.base.Carriers.Scheduler;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

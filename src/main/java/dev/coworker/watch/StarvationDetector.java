@@ -1,7 +1,7 @@
 package dev.coworker.watch;
 
+import dev.coworker.internal.base.Carriers.Scheduler;
 import dev.coworker.internal.base.Log;
-import dev.coworker.internal.base.Scheduler;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package dev.coworker.internal.base;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.management.ManagementFactory;
+import java.lang.management.PlatformManagedObject;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -9,22 +14,19 @@ import org.jspecify.annotations.Nullable;
  * account for the JVM, {@link #jvm()}, since there is one scheduler.
  *
  * <p>A thread that is about to hold its carrier {@linkplain #hold counts itself}, and if more are held than were added,
- * adds one before it goes on. That wakes no carrier by itself, and what is queued might wait for a signal that was
- * given in vain before: so an empty virtual thread is started, whose start is the signal. Carriers that were added stay
- * for a while: the timer looks four times a second, and takes away what was not needed since its last look. So a
- * thread that holds its carrier again and again costs one addition. When none is left the timer stops.
+ * adds one before it goes on. That wakes no carrier by itself: the start of an empty virtual thread does. The timer
+ * looks four times a second, and takes away what was not needed since its last look, until none is left. So a thread
+ * that holds its carrier again and again costs one addition.
  *
  * <p><b>No carrier is missing.</b> A thread writes {@code held}, then reads {@code added}. The thread that takes
  * carriers away writes {@code added}, then reads {@code held}, and keeps as many as it counts. So one of the two sees
  * the other. A thread that reads too few waits for the lock, and adds what is missing.
  *
- * <p><b>Others may change the parallelism too</b>: it is changed by differences to what is set at that moment, and
- * never lowered below what was set when the first carrier was added. It is never raised above the scheduler's {@code
- * maxPoolSize}.
+ * <p><b>Others may change the parallelism too</b>: it is changed by differences to what is set at that moment, never
+ * below what was set when the first carrier was added, and never above the scheduler's {@code maxPoolSize}.
  *
- * <p>Virtual threads do not keep the JVM alive. What they run for a pool must end before it does, unless its workers
- * are daemons. So a thread that keeps it alive exists as long as such a thread holds a carrier, and until the second
- * look after that: it is not started and ended with each.
+ * <p>Virtual threads do not keep the JVM alive, but what they run for a pool must end before it does, unless its
+ * workers are daemons. So a thread keeps it alive while such a thread holds a carrier, and until the second look after.
  */
 public final class Carriers {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -65,57 +67,12 @@ public final class Carriers {
         this.maxPoolSize = maxPoolSize;
     }
 
-    /** The account of the JVM, made when it is needed first. */
-    private static final class OfJvm {
-        private static final @Nullable Scheduler SCHEDULER = Scheduler.get();
-        private static final @Nullable Carriers CARRIERS = SCHEDULER == null
-                ? null
-                : new Carriers(
-                        new Dial() {
-                            @Override
-                            public int parallelism() {
-                                return SCHEDULER.parallelism();
-                            }
-
-                            @Override
-                            public void setParallelism(int size) {
-                                SCHEDULER.setParallelism(size);
-                            }
-
-                            @Override
-                            public void signal() {
-                                newVirtual(() -> {}).start();
-                            }
-                        },
-                        Timer.jvm(),
-                        maxPoolSizeOfJvm());
-
-        private static volatile @Nullable String carrierPrefix; // of the names of the default scheduler's carriers
-
-        /** As the JDK computes it. */
-        private static int maxPoolSizeOfJvm() {
-            int processors = Runtime.getRuntime().availableProcessors();
-            int parallelism = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
-            return Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", Math.max(parallelism, 256));
-        }
-
-        /** A virtual thread that a platform thread starts is the default scheduler's: the timer starts one. */
-        private static void learnPrefix() {
-            Timer.Task task = new Timer.Task(() -> newVirtual(() -> {
-                        String carrier = carrierOf(Thread.currentThread());
-                        carrierPrefix = carrier.substring(0, carrier.lastIndexOf('-') + 1);
-                    })
-                    .start());
-            Timer.jvm().schedule(task, 0);
-        }
-    }
-
     /** Returns the account of the JVM, or null if this JDK has no management interface of its scheduler. */
     public static @Nullable Carriers jvm() {
-        if (OfJvm.CARRIERS != null && OfJvm.carrierPrefix == null) {
-            OfJvm.learnPrefix();
+        if (Scheduler.CARRIERS != null && Scheduler.carrierPrefix == null) {
+            Scheduler.learnPrefix();
         }
-        return OfJvm.CARRIERS;
+        return Scheduler.CARRIERS;
     }
 
     /**
@@ -123,7 +80,7 @@ public final class Carriers {
      * JDK tells by the name of the carrier only.
      */
     public static boolean isOnDefaultScheduler(Thread caller) {
-        String prefix = OfJvm.carrierPrefix;
+        String prefix = Scheduler.carrierPrefix;
         if (prefix == null || prefix.isEmpty()) {
             return false;
         }
@@ -131,20 +88,9 @@ public final class Carriers {
         return mounted.startsWith(prefix, mounted.lastIndexOf('@') + 1);
     }
 
-    /** Returns the name of the carrier, or an empty string. */
-    private static String carrierOf(Thread mounted) {
-        String text = mounted.toString();
-        int at = text.lastIndexOf('@');
-        return at < 0 ? "" : text.substring(at + 1);
-    }
-
-    private static Thread newVirtual(Runnable task) {
-        return Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(task);
-    }
-
     /** Returns how many virtual threads wait for a carrier. */
     public static long queued() {
-        Scheduler scheduler = OfJvm.SCHEDULER;
+        Scheduler scheduler = Scheduler.get();
         return scheduler == null ? 0 : scheduler.queued();
     }
 
@@ -206,7 +152,11 @@ public final class Carriers {
             Threads.KeepAlive.hold();
         }
         if (adds) {
-            signal();
+            try {
+                dial.signal();
+            } catch (OutOfMemoryError e) {
+                // what is queued waits for the next signal, which the start of any thread is
+            }
         }
         timer.schedule(look, PERIOD_NANOS);
         return true;
@@ -242,44 +192,42 @@ public final class Carriers {
         }
     }
 
-    private void signal() {
-        try {
-            dial.signal();
-        } catch (OutOfMemoryError e) {
-            // what is queued waits for the next signal, which the start of any thread is
-        }
-    }
-
     /** The timer's. */
     private void look() {
-        boolean again;
-        boolean lets;
-        try (Mutex ignored = lock.hold()) {
-            int needed = most;
-            most = count();
-            takeAway(needed);
-            lets = letGo();
-            again = added > 0 || kept;
-        }
-        if (lets) {
-            Threads.KeepAlive.release();
-        }
-        if (again) {
+        if (giveBack(false)) {
             timer.schedule(look, PERIOD_NANOS);
         }
     }
 
     /** A pool is closed: takes away at once what is not needed now. */
     public void settle() {
-        boolean lets;
+        giveBack(true);
+    }
+
+    /** Returns whether anything is left to give back. */
+    private boolean giveBack(boolean atOnce) {
+        boolean left;
+        boolean lets = false;
         try (Mutex ignored = lock.hold()) {
-            takeAway(0);
+            int needed = 0;
+            if (!atOnce) {
+                needed = most;
+                most = count();
+            }
+            takeAway(needed);
+            boolean mayLetGo = atOnce || !keptSince;
             keptSince = false;
-            lets = letGo();
+            if (kept && mayLetGo) {
+                kept = false; // before held is read, as with added
+                kept = held.get() >>> Integer.SIZE > 0;
+                lets = !kept;
+            }
+            left = added > 0 || kept;
         }
         if (lets) {
             Threads.KeepAlive.release();
         }
+        return left;
     }
 
     /** Caller holds lock. Keeps as many as are needed, and as are held. */
@@ -305,19 +253,6 @@ public final class Carriers {
         }
     }
 
-    /** Caller holds lock. Returns whether the JVM need not be kept alive any more: the caller releases it. */
-    private boolean letGo() {
-        if (!kept || keptSince) {
-            keptSince = false;
-            return false;
-        }
-        kept = false; // before held is read, as with added
-        if (held.get() >>> Integer.SIZE > 0) {
-            kept = true;
-        }
-        return !kept;
-    }
-
     /** Returns how many carriers there can be in all. */
     public int maxPoolSize() {
         return maxPoolSize;
@@ -326,5 +261,110 @@ public final class Carriers {
     /** Returns why nothing can be held, or null. */
     public @Nullable String problem() {
         return refused ? "the scheduler of virtual threads refused" : null;
+    }
+
+    /** The JDK's scheduler, which JDK 24 and newer tell about. A call takes less than a microsecond. */
+    public static final class Scheduler implements Dial {
+        private static final @Nullable Scheduler INSTANCE = find();
+        private static final @Nullable Carriers CARRIERS =
+                INSTANCE == null ? null : new Carriers(INSTANCE, Timer.jvm(), maxPoolSizeOfJvm());
+        private static volatile @Nullable String carrierPrefix; // of the names of the default scheduler's carriers
+
+        private final MethodHandle parallelism;
+        private final MethodHandle mounted;
+        private final MethodHandle queued;
+        private final MethodHandle setParallelism;
+
+        private Scheduler(Class<?> type, Object bean) throws ReflectiveOperationException {
+            this.parallelism = bind(type, bean, "getParallelism", int.class);
+            this.mounted = bind(type, bean, "getMountedVirtualThreadCount", int.class);
+            this.queued = bind(type, bean, "getQueuedVirtualThreadCount", long.class);
+            this.setParallelism = MethodHandles.publicLookup()
+                    .findVirtual(type, "setParallelism", MethodType.methodType(void.class, int.class))
+                    .bindTo(bean);
+        }
+
+        /** Returns the scheduler, or null if this JDK has no management interface for it. */
+        public static @Nullable Scheduler get() {
+            return INSTANCE;
+        }
+
+        private static @Nullable Scheduler find() {
+            try {
+                Class<? extends PlatformManagedObject> type = Class.forName(
+                                "jdk.management.VirtualThreadSchedulerMXBean")
+                        .asSubclass(PlatformManagedObject.class);
+                return new Scheduler(type, ManagementFactory.getPlatformMXBean(type));
+            } catch (ReflectiveOperationException | IllegalArgumentException | LinkageError e) {
+                return null;
+            }
+        }
+
+        private static MethodHandle bind(Class<?> type, Object bean, String name, Class<?> result)
+                throws ReflectiveOperationException {
+            return MethodHandles.publicLookup()
+                    .findVirtual(type, name, MethodType.methodType(result))
+                    .bindTo(bean)
+                    .asType(MethodType.methodType(long.class));
+        }
+
+        /** As the JDK computes it. */
+        private static int maxPoolSizeOfJvm() {
+            int processors = Runtime.getRuntime().availableProcessors();
+            int parallelism = Integer.getInteger("jdk.virtualThreadScheduler.parallelism", processors);
+            return Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", Math.max(parallelism, 256));
+        }
+
+        /** A virtual thread that a platform thread starts is the default scheduler's: the timer starts one. */
+        private static void learnPrefix() {
+            Runnable learn = () -> {
+                String mounted = Thread.currentThread().toString();
+                String carrier = mounted.substring(mounted.lastIndexOf('@') + 1);
+                carrierPrefix = carrier.substring(0, carrier.lastIndexOf('-') + 1);
+            };
+            Timer.jvm().schedule(new Timer.Task(() -> startVirtual(learn)), 0);
+        }
+
+        private static void startVirtual(Runnable task) {
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).start(task);
+        }
+
+        @Override
+        public int parallelism() {
+            return (int) call(parallelism);
+        }
+
+        public int mounted() {
+            return (int) call(mounted);
+        }
+
+        public long queued() {
+            return call(queued);
+        }
+
+        /** Throws what the scheduler throws, such as {@link UnsupportedOperationException}. */
+        @Override
+        public void setParallelism(int size) {
+            try {
+                setParallelism.invokeExact(size);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void signal() {
+            startVirtual(() -> {});
+        }
+
+        private static long call(MethodHandle getter) {
+            try {
+                return (long) getter.invokeExact();
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

@@ -51,10 +51,7 @@ public final class Log {
         }
     }
 
-    /**
-     * Warnings of one kind: the first of a burst is logged at once, the others are counted and summed up when it is
-     * over.
-     */
+    /** Warnings of one kind: the first of a burst is logged at once, the others are summed up when it is over. */
     public static final class Burst {
         private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -9,9 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A virtual thread never queues for it. If one were queued, the lock could be handed to it while no carrier is free
  * to run it, and the workers queued behind it could be the ones that would free a carrier. So virtual threads try
- * again, and park for a moment between tries: the holder may wait for a processor, and carriers that only yield to each
- * other would keep it from it. Only platform threads queue, because the operating system always runs them. The holder
- * is always mounted: nothing inside a section parks.
+ * again, and park for a moment between tries, so that a holder that waits for a processor gets one. Platform threads
+ * queue, because the operating system always runs them. The holder is always mounted: nothing inside a section parks.
  */
 public final class Mutex implements AutoCloseable {
     private static final int MAX_PAUSES = 16;
@@ -19,10 +18,7 @@ public final class Mutex implements AutoCloseable {
     private static final long NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
     private final ReentrantLock lock = new ReentrantLock();
 
-    /**
-     * Acquires the lock until {@link #close}. Spins for a moment first, since parking takes many times as long as a
-     * section.
-     */
+    /** Acquires the lock until {@link #close}. Spins first: parking takes many times as long as a section. */
     public Mutex hold() {
         if (!lock.tryLock()) {
             lockContended();
@@ -72,7 +68,6 @@ public final class Mutex implements AutoCloseable {
         }
     }
 
-    /** Releases the lock, at the end of a {@code try} that holds it. */
     @Override
     public void close() {
         lock.unlock();

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Threads {
     private static final int FEATURE = Runtime.version().feature();
 
-    /**
-     * JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of a park without a deadline.
-     */
+    /** JDK-8369227: in 25.0.0 to 25.0.2 and in 26.0.0 a virtual thread can miss the unpark of an untimed park. */
     private static final boolean UNPARK_CAN_BE_MISSED = canMissUnpark(Runtime.version());
 
     private static final long LONGEST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -69,7 +67,7 @@ public final class Threads {
         });
     }
 
-    /** Returns a factory of numbered threads that inherit nothing from the thread that creates them. */
+    /** Returns a factory of numbered threads that inherit nothing either. */
     public static ThreadFactory factory(String prefix, boolean daemon) {
         AtomicLong number = new AtomicLong();
         return task -> newThread(prefix + number.incrementAndGet(), daemon, task);
@@ -99,10 +97,7 @@ public final class Threads {
         }
     }
 
-    /**
-     * Keeps the JVM alive while a pool has accepted work and no worker thread yet that would do so. One thread for all
-     * pools, which exists only while one of them holds it.
-     */
+    /** Keeps the JVM alive for accepted work that no worker has yet: one thread, while a pool holds it. */
     public static final class KeepAlive {
         private static final Mutex LOCK = new Mutex();
         private static final Runnable STAY = KeepAlive::stay;
@@ -118,37 +113,33 @@ public final class Threads {
 
         /** Keeps the JVM alive until {@link #release}. If no thread can be created for that, it does nothing. */
         public static void hold() {
-            boolean first;
             try (Mutex ignored = LOCK.hold()) {
-                first = holders++ == 0;
-            }
-            if (first) {
-                try {
-                    startKeeper();
-                } catch (OutOfMemoryError e) {
-                    // out of threads: the JVM does not end before some of them do
-                }
-            }
-        }
-
-        private static void startKeeper() {
-            Thread started = newThread("coworker-keep-alive", false, STAY);
-            try (Mutex ignored = LOCK.hold()) {
-                if (holders == 0 || keeper != null) {
+                if (holders++ > 0) {
                     return;
                 }
-                keeper = started;
             }
-            started.start();
+            try {
+                Thread started = newThread("coworker-keep-alive", false, STAY);
+                try (Mutex ignored = LOCK.hold()) {
+                    if (holders == 0 || keeper != null) {
+                        return;
+                    }
+                    keeper = started;
+                }
+                started.start();
+            } catch (OutOfMemoryError e) {
+                // out of threads: the JVM does not end before some of them do
+            }
         }
 
         public static void release() {
-            Thread idle = null;
+            Thread idle;
             try (Mutex ignored = LOCK.hold()) {
-                if (--holders == 0) {
-                    idle = keeper;
-                    keeper = null;
+                if (--holders > 0) {
+                    return;
                 }
+                idle = keeper;
+                keeper = null;
             }
             LockSupport.unpark(idle);
         }

@@ -6,11 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks after a delay: overdue and repeated thread starts, deadlines of requests, the end of a burst of warnings.
+ * Runs tasks after a delay. There is one for the JVM, {@link #jvm()}, with a daemon thread of its own that is started
+ * on demand and ends after two seconds without tasks.
  *
- * <p>There is one for the JVM, {@link #jvm()}, with a daemon thread of its own that is started on demand and ends after
- * two seconds without tasks. The JDK's own delayer is not used: dependents of somebody's {@code orTimeout} run on its
- * thread and may block it, and on JDK 21 that thread refers to the class loader that needed it first.
+ * <p>The JDK's own delayer is not used: dependents of somebody's {@code orTimeout} run on its thread and may block it,
+ * and on JDK 21 that thread refers to the class loader that needed it first.
  */
 public abstract class Timer {
     /** The deadline that never passes; what huge waits come to. */
@@ -29,32 +29,23 @@ public abstract class Timer {
         long dueNanos;
         long sequence;
 
-        @Nullable
-        Task child; // the links of TimerHeap
-
-        @Nullable
-        Task next;
-
-        @Nullable
-        Task previous;
+        // links of the heap: the first child; the next sibling; the previous one, or of a first child the parent
+        private @Nullable Task child;
+        private @Nullable Task next;
+        private @Nullable Task previous;
 
         /** Creates a task that neither blocks nor runs foreign code. */
         public Task(Runnable action) {
             this(action, false);
         }
 
-        /**
-         * Creates a task.
-         *
-         * @param action what to run
-         * @param mayBlock true if it runs foreign code: it gets a thread of its own then
-         */
+        /** Creates a task. If it may block, since it runs foreign code, it gets a thread of its own. */
         public Task(Runnable action, boolean mayBlock) {
             this.action = action;
             this.mayBlock = mayBlock;
         }
 
-        /** For a timer to call: runs the action, on a thread of its own if it may block. */
+        /** For a timer to call. */
         final void run() {
             if (mayBlock) {
                 try {
@@ -79,7 +70,6 @@ public abstract class Timer {
         }
     }
 
-    /** Returns the timer of the JVM. */
     public static Timer jvm() {
         return JVM;
     }
@@ -113,7 +103,6 @@ public abstract class Timer {
         return deadlineNanos != NO_DEADLINE && deadlineNanos - System.nanoTime() <= 0;
     }
 
-    /** Returns the later of two deadlines. */
     public static long later(long one, long other) {
         boolean none = one == NO_DEADLINE || other == NO_DEADLINE;
         return none ? NO_DEADLINE : one - other >= 0 ? one : other;
@@ -125,15 +114,33 @@ public abstract class Timer {
         private final Mutex lock = new Mutex();
 
         // guarded by lock
-        private final TimerHeap tasks = new TimerHeap();
+        private final Heap tasks = new Heap();
         private long lastSequence;
         private long wakeUpNanos; // when the thread looks by itself
         private volatile @Nullable Thread thread; // also read without
 
         @Override
         public boolean schedule(Task task, long delayNanos) {
-            Thread woken = null;
             Thread started = null;
+            try {
+                started = add(task, delayNanos);
+                if (started != null) {
+                    started.start();
+                }
+                return true;
+            } catch (OutOfMemoryError e) {
+                if (started != null) {
+                    try (Mutex ignored = lock.hold()) {
+                        thread = null;
+                    }
+                }
+                return false;
+            }
+        }
+
+        /** Returns the timer's thread if the caller must start it. */
+        private @Nullable Thread add(Task task, long delayNanos) {
+            Thread woken;
             try (Mutex ignored = lock.hold()) {
                 long due = System.nanoTime() + Math.min(delayNanos, NO_DEADLINE / 2);
                 if (!task.scheduled || due - task.dueNanos < 0) {
@@ -143,39 +150,19 @@ public abstract class Timer {
                     task.sequence = ++lastSequence;
                     tasks.add(task);
                 }
-                if (thread == null) {
-                    started = create();
+                woken = thread;
+                if (woken == null) {
+                    Thread started = Threads.newDaemon("coworker-timer", this);
                     thread = started;
-                    if (started == null) {
-                        return false;
-                    }
-                } else if (due - wakeUpNanos < 0) {
-                    woken = thread;
-                    wakeUpNanos = due;
+                    return started;
                 }
+                if (due - wakeUpNanos >= 0) {
+                    return null;
+                }
+                wakeUpNanos = due;
             }
             LockSupport.unpark(woken);
-            return started == null || start(started);
-        }
-
-        private @Nullable Thread create() {
-            try {
-                return Threads.newDaemon("coworker-timer", this);
-            } catch (OutOfMemoryError e) {
-                return null;
-            }
-        }
-
-        private boolean start(Thread started) {
-            try {
-                started.start();
-                return true;
-            } catch (OutOfMemoryError e) {
-                try (Mutex ignored = lock.hold()) {
-                    thread = null;
-                }
-                return false;
-            }
+            return null;
         }
 
         @Override
@@ -198,24 +185,22 @@ public abstract class Timer {
             boolean idle = false; // nothing was scheduled when the thread looked last
             for (; ; ) {
                 Task due = null;
-                long wait = 0;
+                long wait;
                 try (Mutex ignored = lock.hold()) {
                     long now = System.nanoTime();
-                    if (tasks.first() == null && idle && wakeUpNanos - now <= 0) {
+                    Task first = tasks.first();
+                    if (first != null && first.dueNanos - now <= 0) {
+                        remove(first);
+                        due = first;
+                    } else if (first != null) {
+                        wakeUpNanos = first.dueNanos;
+                    } else if (!idle) {
+                        wakeUpNanos = now + KEEP_ALIVE_NANOS;
+                    } else if (wakeUpNanos - now <= 0) {
                         thread = null;
                         return;
                     }
-                    Task first = tasks.first();
-                    if (first == null) {
-                        wakeUpNanos = idle ? wakeUpNanos : now + KEEP_ALIVE_NANOS;
-                        idle = true;
-                    } else if (first.dueNanos - now > 0) {
-                        wakeUpNanos = first.dueNanos;
-                        idle = false;
-                    } else {
-                        remove(first);
-                        due = first;
-                    }
+                    idle = first == null;
                     wait = wakeUpNanos - now;
                 }
                 if (due != null) {
@@ -233,6 +218,102 @@ public abstract class Timer {
             } catch (Throwable e) {
                 // not even a report of what it threw was possible, and other tasks must not miss their time
             }
+        }
+    }
+
+    /**
+     * The tasks of a timer, the one that is due first on top: a pairing heap. The tasks are its nodes, so nothing is
+     * allocated, and a retry can be scheduled when there is no memory.
+     *
+     * <p>Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap: a new form of self-adjusting heap", 1986.
+     */
+    static final class Heap {
+        private @Nullable Task top;
+
+        @Nullable
+        Task first() {
+            return top;
+        }
+
+        void add(Task task) {
+            top = merge(task, top);
+        }
+
+        /** Removes a task that is in this heap. */
+        void remove(Task task) {
+            Task children = mergeAll(task.child);
+            task.child = null;
+            Task before = top;
+            if (before == null || before == task) {
+                top = children;
+            } else {
+                cut(task);
+                top = merge(before, children);
+            }
+        }
+
+        /** Puts the later of two tops under the earlier one, which it returns. */
+        private static Task merge(Task one, @Nullable Task other) {
+            if (other == null) {
+                unlink(one);
+                return one;
+            }
+            boolean inOrder = isBefore(one, other);
+            Task parent = inOrder ? one : other;
+            Task child = inOrder ? other : one;
+            unlink(parent);
+            child.next = parent.child;
+            if (child.next != null) {
+                child.next.previous = child;
+            }
+            child.previous = parent;
+            parent.child = child;
+            return parent;
+        }
+
+        /** Merges siblings two by two, then the pairs, the last one first. */
+        private static @Nullable Task mergeAll(@Nullable Task firstSibling) {
+            Task pairs = null; // linked by next
+            for (Task one = firstSibling; one != null; ) {
+                Task other = one.next;
+                Task rest = other == null ? null : other.next;
+                Task pair = merge(one, other);
+                pair.next = pairs;
+                pairs = pair;
+                one = rest;
+            }
+            Task all = null;
+            while (pairs != null) {
+                Task rest = pairs.next;
+                all = merge(pairs, all);
+                pairs = rest;
+            }
+            return all;
+        }
+
+        /** Takes a task with all that is below it out of its parent's children. */
+        private static void cut(Task task) {
+            Task previous = task.previous;
+            if (previous != null && previous.child == task) {
+                previous.child = task.next;
+            } else if (previous != null) {
+                previous.next = task.next;
+            }
+            if (task.next != null) {
+                task.next.previous = previous;
+            }
+            unlink(task);
+        }
+
+        private static void unlink(Task task) {
+            task.next = null;
+            task.previous = null;
+        }
+
+        /** Of two that are due at the same time, the one that was scheduled first. Times may overflow. */
+        private static boolean isBefore(Task one, Task other) {
+            long byTime = one.dueNanos - other.dueNanos;
+            return byTime != 0 ? byTime < 0 : one.sequence < other.sequence;
         }
     }
 }

@@ -15,7 +15,7 @@ class TimerHeapTest {
     private static final Comparator<Timer.Task> IN_ORDER =
             Comparator.<Timer.Task>comparingLong(task -> task.dueNanos).thenComparingLong(task -> task.sequence);
 
-    private final TimerHeap heap = new TimerHeap();
+    private final Timer.Heap heap = new Timer.Heap();
     private final TreeSet<Timer.Task> model = new TreeSet<>(IN_ORDER);
     private long lastSequence;
 
