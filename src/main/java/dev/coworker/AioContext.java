@@ -78,8 +78,7 @@ public final class AioContext implements Executor, AutoCloseable {
      * @return a context that polls until {@link #close()}
      */
     public static AioContext start(String name) {
-        Objects.requireNonNull(name, "name");
-        Arguments.checkName(name);
+        Arguments.checkName(Objects.requireNonNull(name, "name"));
         AioContext context = new AioContext(owner -> EventLoop.withThread(name, name, Timer.NO_DEADLINE, owner));
         context.loop.wakeup();
         return context;
@@ -110,27 +109,25 @@ public final class AioContext implements Executor, AutoCloseable {
      * @return a context on that executor
      */
     public static AioContext on(Executor serialExecutor) {
-        return onExecutor(serialExecutor, null);
+        Objects.requireNonNull(serialExecutor, "serialExecutor");
+        return new AioContext(owner -> EventLoop.on(serialExecutor, null, owner));
     }
 
     /**
      * Creates a context as {@link #on(Executor)} does, inside a loop that knows its thread.
      *
-     * @param serialExecutor runs the handlers
      * <p>In Vert.x, {@code Vertx.currentContext() == ctx} does not tell: handlers run on duplicated contexts. Remember
      * the thread of the event loop, and compare that: {@code () -> Thread.currentThread() == loopThread}.
      *
+     * @param serialExecutor runs the handlers
      * @param inThread tells whether the calling thread is the executor's, such as {@code eventLoop::inEventLoop}; any
      *     thread may call it, and it must not wait
      * @return a context on that executor
      */
     public static AioContext on(Executor serialExecutor, BooleanSupplier inThread) {
-        return onExecutor(serialExecutor, Objects.requireNonNull(inThread, "inThread"));
-    }
-
-    private static AioContext onExecutor(Executor executor, @Nullable BooleanSupplier inThread) {
-        Objects.requireNonNull(executor, "serialExecutor");
-        return new AioContext(owner -> EventLoop.on(executor, inThread, owner));
+        Objects.requireNonNull(serialExecutor, "serialExecutor");
+        Objects.requireNonNull(inThread, "inThread");
+        return new AioContext(owner -> EventLoop.on(serialExecutor, inThread, owner));
     }
 
     /**

@@ -14,15 +14,12 @@ import dev.coworker.internal.loop.EventLoop;
  */
 public final class BottomHalf {
     private final Runnable task;
-    private final EventLoop.ScheduledHandler handler; // refers back, so that this is kept while it is scheduled
+    private final EventLoop.ScheduledHandler handler;
 
     BottomHalf(EventLoop loop, Runnable task) {
         this.task = task;
-        this.handler = new EventLoop.ScheduledHandler(loop, this::run, null);
-    }
-
-    private void run() {
-        task.run();
+        // the lambda refers to this bottom half: it is kept while it is scheduled
+        this.handler = new EventLoop.ScheduledHandler(loop, () -> this.task.run(), null);
     }
 
     /**

@@ -17,7 +17,8 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class ScheduleAgainstIdle {
     private final TaskList tasks = new TaskList(UnpolledLoop.LOOP, () -> false, false);
-    private final TaskList.Entry entry = new TaskList.Entry(() -> {}, null);
+    private final EventLoop.ScheduledHandler handler =
+            new EventLoop.ScheduledHandler(UnpolledLoop.LOOP, () -> {}, null);
 
     @Actor
     public void loop(ZZ_Result r) {
@@ -26,6 +27,6 @@ public class ScheduleAgainstIdle {
 
     @Actor
     public void scheduler(ZZ_Result r) {
-        r.r2 = tasks.add(entry);
+        r.r2 = tasks.wakeup(handler);
     }
 }

@@ -18,11 +18,12 @@ import org.openjdk.jcstress.infra.results.Z_Result;
 @State
 public class ScheduleAgainstSleep {
     private final TaskList tasks = new TaskList(UnpolledLoop.LOOP, () -> false, false);
-    private final TaskList.Entry entry = new TaskList.Entry(() -> {}, null);
+    private final EventLoop.ScheduledHandler handler =
+            new EventLoop.ScheduledHandler(UnpolledLoop.LOOP, () -> {}, null);
 
     @Actor
     public void scheduler() {
-        tasks.add(entry);
+        tasks.wakeup(handler);
     }
 
     @Actor

@@ -107,7 +107,6 @@ public final class ConditionWaiters {
         }
     }
 
-    /** Returns whether a thread waits. */
     public boolean isAny() {
         return count != 0;
     }
@@ -124,6 +123,6 @@ public final class ConditionWaiters {
                 LockSupport.unpark(waiter.thread);
             }
         }
-        loop.wakeSleeper(); // one of them may be the loop's thread, asleep in a poll
+        loop.tasks.wakeSleeper(); // one of them may be the loop's thread, asleep in a poll
     }
 }

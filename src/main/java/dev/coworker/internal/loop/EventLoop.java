@@ -19,28 +19,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inside of an {@code AioContext}: one thread at a time runs its tasks and the handlers of its notifiers. What
- * waits is in the {@link TaskList}; where it runs is the business of the {@link LoopThread}.
+ * The inside of an {@code AioContext}: one thread at a time runs its tasks, which are in the {@link TaskList}, and the
+ * handlers of its notifiers. The {@link LoopThread} says where.
  *
  * <p>Differences from QEMU's {@code aio_poll}: there are no file descriptors; nesting is limited, since the handlers
  * share one stack; on a foreign executor, one task of the executor runs a limited number of handlers.
  */
 public final class EventLoop {
     /** Polls within the first. They take some 300 KB of the stack; the rest of its megabyte is for the handlers. */
-    public static final int MAX_NESTED = 256;
+    private static final int MAX_NESTED = 256;
 
     private static final long UNLIMITED = Long.MAX_VALUE / 2;
 
     /** A user of the loop that must be closed before it. */
     public interface User {
-        /** Returns true once the user is closed and nothing of it is left. */
-        boolean isOver();
+        boolean isOver(); // closed, and nothing of it is left
     }
 
     /** A flag that any thread sets and the loop watches: the inside of an event notifier. */
     public static final class Notifier {
-        // `set` is written before `attachment` is read, and `attachment` before `set` by the thread that attaches: one
-        // of them wakes the loop
+        // each written before the other is read, by the threads that set and that attach: one of them wakes the loop
         private final AtomicBoolean set = new AtomicBoolean();
         private final AtomicReference<@Nullable Attachment> attachment = new AtomicReference<>();
 
@@ -78,31 +76,28 @@ public final class EventLoop {
     private long handled;
     private long handledUpTo = Long.MAX_VALUE; // in a drain, where its budget ends
 
-    private EventLoop(String name, Object owner, LoopThread thread) {
+    private EventLoop(String name, Object owner, Function<EventLoop, LoopThread> newThread) {
         this.name = name;
         this.owner = owner;
-        this.thread = thread;
+        this.thread = newThread.apply(this);
         this.tasks = new TaskList(this, this::isAnySet, !isManual());
-        thread.setLoop(this);
     }
 
     /** Creates a loop with a daemon thread that ends after {@code keepAliveNanos} without tasks. */
     public static EventLoop withThread(String name, String threadName, long keepAliveNanos, Object owner) {
-        return new EventLoop(name, owner, new LoopThread.Own(threadName, keepAliveNanos));
+        return new EventLoop(name, owner, loop -> new LoopThread.Own(loop, threadName, keepAliveNanos));
     }
 
-    /** Creates a loop that runs in the calling thread's polls. */
     public static EventLoop manual(Object owner) {
-        Thread caller = Thread.currentThread();
-        EventLoop loop = new EventLoop("manual-" + caller.getName(), owner, new LoopThread.Manual(caller));
+        String name = "manual-" + Thread.currentThread().getName();
+        EventLoop loop = new EventLoop(name, owner, LoopThread.Manual::new);
         loop.thread.enter();
         return loop;
     }
 
-    /** Creates a loop on a serial executor. */
     public static EventLoop on(Executor executor, @Nullable BooleanSupplier inThread, Object owner) {
         String name = "on-" + executor.getClass().getSimpleName();
-        return new EventLoop(name, owner, new LoopThread.Foreign(executor, inThread));
+        return new EventLoop(name, owner, loop -> new LoopThread.Foreign(loop, executor, inThread));
     }
 
     /** Returns the owner of the loop whose thread is the calling one, or null. */
@@ -111,17 +106,14 @@ public final class EventLoop {
         return loop == null ? null : loop.owner;
     }
 
-    /** Returns true if the calling thread is the loop's thread. */
     public boolean inLoop() {
         return thread.isCurrent();
     }
 
-    /** Returns true if only the thread that created the loop can poll it. */
     public boolean isManual() {
         return thread instanceof LoopThread.Manual;
     }
 
-    /** Returns true if the loop's thread is the library's own. */
     public boolean ownsThread() {
         return thread instanceof LoopThread.Own;
     }
@@ -134,12 +126,7 @@ public final class EventLoop {
         }
         beginPoll();
         try {
-            while (!runScheduled()) {
-                if (!blocking || !tasks.sleep(Timer.NO_DEADLINE, () -> false)) {
-                    return false;
-                }
-            }
-            return true;
+            return blocking ? pollFor(Timer.NO_DEADLINE) : runScheduled();
         } finally {
             endPoll();
         }
@@ -147,7 +134,12 @@ public final class EventLoop {
 
     /** Runs what is scheduled, and waits for it no longer than {@code nanos}; false if nothing was run. */
     boolean pollFor(long nanos) {
-        return runScheduled() || (tasks.sleep(Timer.deadlineAfter(nanos), () -> false) && runScheduled());
+        boolean progress = runScheduled();
+        long deadline = progress ? 0 : Timer.deadlineAfter(nanos);
+        while (!progress && tasks.sleep(deadline, () -> false)) {
+            progress = runScheduled();
+        }
+        return progress;
     }
 
     /**
@@ -220,7 +212,7 @@ public final class EventLoop {
             long end = handled + budget;
             handledUpTo = isAnySet() ? end - budget / 2 : end; // neither kind starves the other
             boolean progress = false;
-            for (TaskList.Entry next; hasBudget() && (next = tasks.takeFirst(last)) != null; progress = true) {
+            for (ScheduledHandler next; hasBudget() && (next = tasks.takeFirst(last)) != null; progress = true) {
                 run(next.handler);
             }
             handledUpTo = end;
@@ -303,15 +295,10 @@ public final class EventLoop {
         return handled < handledUpTo;
     }
 
-    /** Has a loop thread that sleeps look again at what it waits for. */
-    public void wakeSleeper() {
-        tasks.wakeSleeper();
-    }
-
     /** Has the loop thread look at its notifiers. */
     public void wakeup() {
         try {
-            if (tasks.wakeup()) {
+            if (tasks.wakeup(null)) {
                 thread.start();
             }
         } catch (RejectedExecutionException e) {
@@ -323,8 +310,8 @@ public final class EventLoop {
         }
     }
 
-    void schedule(TaskList.Entry entry) {
-        boolean start = tasks.add(entry);
+    private void schedule(ScheduledHandler scheduled) {
+        boolean start = tasks.wakeup(scheduled);
         thread.startNestedSoon();
         try {
             if (start) {
@@ -332,7 +319,7 @@ public final class EventLoop {
             }
         } catch (RejectedExecutionException e) {
             // taken out before another thread may drop it; a loop thread that polls by itself may have run it
-            boolean dropped = entry.onRejected == null && tasks.remove(entry, false);
+            boolean dropped = scheduled.onRejected == null && tasks.remove(scheduled, false);
             rejected(e);
             if (dropped) {
                 throw e;
@@ -347,7 +334,7 @@ public final class EventLoop {
     void rejected(RejectedExecutionException e) {
         tasks.startFailed();
         List<Runnable> reports = new ArrayList<>();
-        for (TaskList.Entry dropped; (dropped = tasks.takeDropped()) != null; ) {
+        for (ScheduledHandler dropped; (dropped = tasks.takeDropped()) != null; ) {
             if (dropped.onRejected != null) {
                 reports.add(dropped.onRejected.apply(e));
             } else if (rejections.isFirst()) {
@@ -358,7 +345,6 @@ public final class EventLoop {
         reports.forEach(Runnable::run);
     }
 
-    /** Registers a user: the loop cannot be closed before it. */
     public void attach(User user) {
         try (Mutex ignored = lock.hold()) {
             if (closed) {
@@ -377,12 +363,8 @@ public final class EventLoop {
     /** Closes the loop; see {@code AioContext.close}. */
     public void close() {
         thread.checkClose();
-        users().stream().filter(User::isOver).forEach(this::detach);
-        List<User> open;
-        try (Mutex ignored = lock.hold()) {
-            open = new ArrayList<>(users.keySet());
-            closed |= open.isEmpty();
-        }
+        users(false).stream().filter(User::isOver).forEach(this::detach);
+        List<User> open = users(true);
         if (!open.isEmpty()) {
             throw new IllegalStateException(this + " serves open pools, to be closed first: " + open);
         }
@@ -392,18 +374,20 @@ public final class EventLoop {
         thread.end();
     }
 
-    private List<User> users() {
+    private List<User> users(boolean closes) {
         try (Mutex ignored = lock.hold()) {
-            return new ArrayList<>(users.keySet());
+            List<User> open = new ArrayList<>(users.keySet());
+            closed |= closes && open.isEmpty();
+            return open;
         }
     }
 
-    /** Returns how often the loop thread has looked: two equal readings mean that there was no poll in between. */
+    /** Returns how many polls have begun: two equal readings mean that there was none in between. */
     public long polls() {
         return tasks.passes();
     }
 
-    /** Returns whether the loop thread is in a poll, asleep or in a handler. */
+    /** Returns whether a poll is under way, asleep or in a handler. */
     public boolean isPolled() {
         return tasks.polling() > 0;
     }
@@ -414,8 +398,17 @@ public final class EventLoop {
     }
 
     /** A handler that any thread may schedule: the inside of a bottom half. */
-    public static final class ScheduledHandler extends TaskList.Entry {
+    public static final class ScheduledHandler {
         private final EventLoop loop;
+        private final Runnable handler;
+        private final @Nullable Function<RejectedExecutionException, Runnable> onRejected;
+
+        // guarded by the task list's lock; it is its own neighbor while it is not scheduled
+        ScheduledHandler previous = this;
+        ScheduledHandler next = this;
+        long sequence;
+        boolean scheduled;
+        boolean deleted;
 
         /**
          * Creates a handler, not scheduled yet.
@@ -425,8 +418,9 @@ public final class EventLoop {
          */
         public ScheduledHandler(
                 EventLoop loop, Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {
-            super(handler, onRejected);
             this.loop = loop;
+            this.handler = handler;
+            this.onRejected = onRejected;
         }
 
         public void schedule() {
@@ -441,9 +435,16 @@ public final class EventLoop {
             loop.tasks.remove(this, true);
         }
 
-        /** Returns whether it is scheduled. */
         public boolean isScheduled() {
             return loop.tasks.contains(this);
+        }
+
+        /**
+         * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it;
+         * false may also be what another thread is about to change.
+         */
+        public boolean isScheduledSeenFromLoop() {
+            return scheduled;
         }
     }
 }

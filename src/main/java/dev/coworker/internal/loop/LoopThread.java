@@ -5,6 +5,7 @@ import dev.coworker.internal.base.Threads;
 import dev.coworker.internal.base.Timer;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,14 +19,10 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class LoopThread {
     private static final ThreadLocal<@Nullable WeakReference<EventLoop>> CURRENT = new ThreadLocal<>();
 
-    // set once, by the constructor of the loop
-    @SuppressWarnings("NullAway.Init")
-    EventLoop loop;
+    final EventLoop loop;
+    private final WeakReference<EventLoop> self; // a thread that creates a manual loop does not keep it
 
-    @SuppressWarnings("NullAway.Init")
-    private WeakReference<EventLoop> self; // a thread that creates a manual loop does not keep it
-
-    final void setLoop(EventLoop loop) {
+    LoopThread(EventLoop loop) {
         this.loop = loop;
         this.self = new WeakReference<>(loop);
     }
@@ -81,7 +78,8 @@ abstract sealed class LoopThread {
         private volatile @Nullable Thread thread;
         private long retryNanos; // by the thread that starts, one at a time
 
-        Own(String threadName, long keepAliveNanos) {
+        Own(EventLoop loop, String threadName, long keepAliveNanos) {
+            super(loop);
             this.threadName = threadName;
             this.keepAliveNanos = keepAliveNanos;
         }
@@ -142,14 +140,11 @@ abstract sealed class LoopThread {
                 return;
             }
             boolean interrupted = false;
-            for (; ; ) {
+            for (boolean joined = false; !joined; ) {
                 try {
                     ended.await();
-                    Thread loopThread = thread;
-                    if (loopThread != null) {
-                        loopThread.join();
-                    }
-                    break;
+                    Objects.requireNonNull(thread).join();
+                    joined = true;
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -162,10 +157,10 @@ abstract sealed class LoopThread {
 
     /** The thread that created the loop. It polls; no other thread can make it. */
     static final class Manual extends LoopThread {
-        private final Thread thread;
+        private final Thread thread = Thread.currentThread();
 
-        Manual(Thread thread) {
-            this.thread = thread;
+        Manual(EventLoop loop) {
+            super(loop);
         }
 
         @Override
@@ -199,17 +194,10 @@ abstract sealed class LoopThread {
 
     /** The threads of somebody else's executor. */
     static final class Foreign extends LoopThread implements Runnable {
-        /** Handlers and callbacks in one task of the executor. */
-        private static final int BUDGET = 256;
-
-        /** After this time a drain that has not begun is reported, and asked for again. */
-        private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-        /** After this time, what waits while a handler runs is offered to a nested event loop. */
-        private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-        /** After this time, an executor that had no memory, or no thread, is asked again. */
-        private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+        private static final int BUDGET = 256; // handlers and callbacks in one task of the executor
+        private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(10); // then a drain is asked for again
+        private static final long NESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(10); // then a nested loop is offered one
+        private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10); // after a shortage of memory
 
         private final Executor executor;
         private final @Nullable BooleanSupplier inThread;
@@ -222,7 +210,8 @@ abstract sealed class LoopThread {
         private volatile long askedNanos;
         private volatile boolean watched; // `look` is scheduled
 
-        Foreign(Executor executor, @Nullable BooleanSupplier inThread) {
+        Foreign(EventLoop loop, Executor executor, @Nullable BooleanSupplier inThread) {
+            super(loop);
             this.executor = executor;
             this.inThread = inThread;
         }
@@ -248,17 +237,17 @@ abstract sealed class LoopThread {
             }
             try {
                 executor.execute(this);
-            } catch (RejectedExecutionException e) {
+            } catch (Throwable e) {
                 asked = false;
-                throw e;
-            } catch (OutOfMemoryError e) { // out of threads, or of heap: it may do it later
-                asked = false;
+                if (e instanceof RejectedExecutionException rejected) {
+                    throw rejected;
+                }
+                if (!(e instanceof OutOfMemoryError)) { // out of threads, or of heap: it may do it later
+                    throw new RejectedExecutionException(loop + ": its executor failed", e);
+                }
                 if (!Timer.jvm().schedule(ask, AGAIN_NANOS)) {
                     loop.tasks.startFailed();
                 }
-            } catch (Throwable e) {
-                asked = false;
-                throw new RejectedExecutionException(loop + ": its executor failed", e);
             }
         }
 

@@ -2,10 +2,10 @@ package dev.coworker.internal.loop;
 
 import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.base.Threads;
+import dev.coworker.internal.loop.EventLoop.ScheduledHandler;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,48 +20,20 @@ import org.jspecify.annotations.Nullable;
  *   running   idle      the loop thread could not be started         lock
  * </pre>
  *
- * <p>The thread that schedules ends sleep or idleness in the section that links the task. So each costs one wake-up
- * however many threads schedule. A loop thread that runs needs no wake-up: it looks again in the section in which it
- * goes to sleep. No foreign code and no unpark runs under the lock.
+ * <p>The thread that schedules ends sleep or idleness in the section that links the task, so each costs one wake-up.
+ * A loop thread that runs needs none: it looks again in the section in which it goes to sleep. No foreign code and no
+ * unpark runs under the lock.
  *
- * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins. A
- * handler that runs a nested event loop, such as a modal dialog's, keeps that drain from going on. So what is scheduled
- * meanwhile, or is left, brings another drain after a moment, which the nested loop can run.
+ * <p>On a foreign executor, "idle" means that no drain waits in the executor. It becomes idle when a drain begins: a
+ * nested event loop in a handler keeps that drain from going on, and can run another.
  */
 final class TaskList {
-    /** A handler that can be scheduled: the inside of a bottom half. */
-    static class Entry {
-        final Runnable handler;
-        final @Nullable Function<RejectedExecutionException, Runnable> onRejected; // or the scheduler receives it
-
-        // guarded by the list's lock; links and sequence are meaningful while scheduled
-        private @Nullable Entry previous;
-        private @Nullable Entry next;
-        private long sequence;
-        private boolean scheduled;
-        private boolean deleted;
-
-        Entry(Runnable handler, @Nullable Function<RejectedExecutionException, Runnable> onRejected) {
-            this.handler = handler;
-            this.onRejected = onRejected;
-        }
-
-        /**
-         * For the loop thread, without the lock: true only if the handler will run again, or another thread cancels it;
-         * false may also be what another thread is about to change.
-         */
-        public final boolean isScheduledSeenFromLoop() {
-            return scheduled;
-        }
-    }
-
     private final EventLoop loop; // for messages, and for thread dumps: what the thread is parked for
     private final BooleanSupplier urgent; // a notifier is set; reads only
     private final Mutex lock = new Mutex();
 
     // guarded by lock; the sleeper also reads its own field without
-    private @Nullable Entry head;
-    private @Nullable Entry tail;
+    private final ScheduledHandler tasks; // its next is the oldest, its previous the newest; alone it is an empty list
     private long sequence; // of the task scheduled last
     private long passes;
     private long refused; // tasks up to this number relied on a start that failed
@@ -74,23 +46,15 @@ final class TaskList {
         this.loop = loop;
         this.urgent = urgent;
         this.idle = idle;
+        this.tasks = new ScheduledHandler(loop, () -> {}, null);
     }
 
     /**
-     * Links a task, unless it is linked or deleted already, and wakes a sleeper.
+     * Links a task, if there is one that is neither linked nor deleted, and has the loop thread look.
      *
      * @return whether the caller must start the loop thread
      */
-    boolean add(Entry entry) {
-        return wakeup(entry);
-    }
-
-    /** Has the loop thread look, as if a task had been added. Returns whether the caller must start the loop thread. */
-    boolean wakeup() {
-        return wakeup(null);
-    }
-
-    private boolean wakeup(@Nullable Entry added) {
+    boolean wakeup(@Nullable ScheduledHandler added) {
         Thread asleep;
         boolean start;
         try (Mutex ignored = lock.hold()) {
@@ -99,15 +63,15 @@ final class TaskList {
             }
             asleep = sleeper;
             sleeper = null;
-            start = asleep == null && polling == 0 && idle && !(closed && head == null);
+            start = asleep == null && polling == 0 && idle && !(closed && isEmpty());
             idle &= !start;
         }
         LockSupport.unpark(asleep);
         return start;
     }
 
-    /** Caller holds lock. */
-    private boolean link(Entry entry) {
+    /** Caller holds lock. Returns whether it is linked now, and was not before. */
+    private boolean link(ScheduledHandler entry) {
         if (entry.deleted || entry.scheduled) {
             return false;
         }
@@ -116,13 +80,10 @@ final class TaskList {
         }
         entry.scheduled = true;
         entry.sequence = ++sequence;
-        entry.previous = tail;
-        if (tail == null) {
-            head = entry;
-        } else {
-            tail.next = entry;
-        }
-        tail = entry;
+        entry.previous = tasks.previous;
+        entry.next = tasks;
+        tasks.previous.next = entry;
+        tasks.previous = entry;
         return true;
     }
 
@@ -137,7 +98,7 @@ final class TaskList {
     }
 
     /** Returns whether it was scheduled. */
-    boolean remove(Entry entry, boolean delete) {
+    boolean remove(ScheduledHandler entry, boolean delete) {
         try (Mutex ignored = lock.hold()) {
             boolean scheduled = entry.scheduled;
             entry.deleted |= delete;
@@ -146,7 +107,7 @@ final class TaskList {
         }
     }
 
-    boolean contains(Entry entry) {
+    boolean contains(ScheduledHandler entry) {
         try (Mutex ignored = lock.hold()) {
             return entry.scheduled;
         }
@@ -156,9 +117,7 @@ final class TaskList {
     boolean beginPoll(int most) {
         try (Mutex ignored = lock.hold()) {
             boolean begins = polling < most;
-            if (begins) {
-                polling++;
-            }
+            polling += begins ? 1 : 0;
             return begins;
         }
     }
@@ -168,18 +127,17 @@ final class TaskList {
         try (Mutex ignored = lock.hold()) {
             polling++;
             idle = true;
-            return head != tail;
+            return tasks.next != tasks.previous;
         }
     }
 
-    /** Returns how many calls are under way in which the loop thread looks. */
     int polling() {
         try (Mutex ignored = lock.hold()) {
             return polling;
         }
     }
 
-    /** The loop thread stops looking: returns whether the caller must start it for what is left. */
+    /** Returns whether the caller must start the loop thread for what is left. */
     boolean endPoll() {
         try (Mutex ignored = lock.hold()) {
             polling--;
@@ -187,9 +145,7 @@ final class TaskList {
         }
     }
 
-    /**
-     * A drain leaves everything to the one that runs: returns whether the caller must start another, if that has ended.
-     */
+    /** A drain leaves all to the one that runs. Returns whether that has ended, and the caller must start another. */
     boolean leaveToOtherDrain() {
         try (Mutex ignored = lock.hold()) {
             idle = true;
@@ -221,10 +177,10 @@ final class TaskList {
 
     /** Takes the oldest task if it was scheduled no later than {@code last}. */
     @Nullable
-    Entry takeFirst(long last) {
+    ScheduledHandler takeFirst(long last) {
         try (Mutex ignored = lock.hold()) {
-            Entry first = head;
-            if (first == null || first.sequence > last) {
+            ScheduledHandler first = tasks.next;
+            if (first == tasks || first.sequence > last) {
                 return null;
             }
             unlink(first);
@@ -232,10 +188,7 @@ final class TaskList {
         }
     }
 
-    /**
-     * The loop thread could not be started: the next thread to schedule tries again; what is scheduled now relied on
-     * it.
-     */
+    /** The loop thread could not be started, on which all relied: the next thread to schedule tries again. */
     void startFailed() {
         try (Mutex ignored = lock.hold()) {
             idle = true;
@@ -245,31 +198,18 @@ final class TaskList {
 
     /** Takes the oldest task that relied on a start that failed, unless the loop thread looks by itself. */
     @Nullable
-    Entry takeDropped() {
+    ScheduledHandler takeDropped() {
         try (Mutex ignored = lock.hold()) {
             return polling > 0 ? null : takeFirst(refused);
         }
     }
 
-    /** Caller holds lock. */
-    private void unlink(Entry entry) {
-        if (!entry.scheduled) {
-            return;
-        }
-        Entry before = entry.previous;
-        Entry after = entry.next;
-        if (before == null) {
-            head = after;
-        } else {
-            before.next = after;
-        }
-        if (after == null) {
-            tail = before;
-        } else {
-            after.previous = before;
-        }
-        entry.previous = null;
-        entry.next = null;
+    /** Caller holds lock. Does nothing to one that is not linked. */
+    private static void unlink(ScheduledHandler entry) {
+        entry.previous.next = entry.next;
+        entry.next.previous = entry.previous;
+        entry.previous = entry;
+        entry.next = entry;
         entry.scheduled = false;
     }
 
@@ -302,11 +242,7 @@ final class TaskList {
         }
     }
 
-    /**
-     * The loop thread moves on: true if nothing is left, and then the next thread to schedule starts it.
-     *
-     * @param onlyIfClosed whether an open loop keeps its thread
-     */
+    /** The loop thread may end: true if nothing is left; an open loop may also keep its thread. */
     boolean becomeIdle(boolean onlyIfClosed) {
         try (Mutex ignored = lock.hold()) {
             boolean idles = !hasWork() && (closed || !onlyIfClosed);
@@ -315,25 +251,26 @@ final class TaskList {
         }
     }
 
-    private boolean hasWork() {
-        return head != null || urgent.getAsBoolean();
+    private boolean isEmpty() {
+        return tasks.next == tasks;
     }
 
-    /** Returns whether something waits for the loop thread. */
+    private boolean hasWork() {
+        return !isEmpty() || urgent.getAsBoolean();
+    }
+
     boolean isWaitedFor() {
         try (Mutex ignored = lock.hold()) {
             return hasWork();
         }
     }
 
-    /** From here on nothing can be added. */
     void close() {
         try (Mutex ignored = lock.hold()) {
             closed = true;
         }
     }
 
-    /** Returns how many passes have begun: two equal readings mean that there was no poll in between. */
     long passes() {
         try (Mutex ignored = lock.hold()) {
             return passes;
