@@ -30,8 +30,8 @@ final class Chart {
         return """
                 <svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %1$d %2$d' font-family='sans-serif'>
                 <style>text{fill:#24292f;font-size:11px}.title{font-weight:bold;font-size:13px}.end{text-anchor:end}
-                .page{fill:#fff}.axis{stroke:#8c959f}.one{stroke:#57606a;stroke-width:2}.c2{fill:#bc4c00}.c3{fill:#8250df}
-                .c0{fill:#0969da;stroke:#0969da}.c1{fill:none;stroke:#0969da;stroke-width:1.5}
+                .page{fill:#fff}.axis{stroke:#8c959f}.one{stroke:#57606a;stroke-width:2}.c2{fill:#bc4c00}
+                .c3{fill:#8250df}.c0{fill:#0969da;stroke:#0969da}.c1{fill:none;stroke:#0969da;stroke-width:1.5}
                 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.axis{stroke:#484f58}
                 .one{stroke:#8b949e}.c0{fill:#58a6ff;stroke:#58a6ff}.c1{stroke:#58a6ff}.c2{fill:#f0883e}
                 .c3{fill:#bc8cff}}</style>

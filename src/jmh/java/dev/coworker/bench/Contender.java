@@ -158,8 +158,8 @@ public abstract class Contender implements AutoCloseable {
     }
 
     /**
-     * {@code while (!over) { withContext(Dispatchers.IO) { work() } }} on {@code Dispatchers.Default}, as the state machine
-     * that Kotlin's compiler makes of it. Its callers are coroutines instead of virtual threads. It keeps no latencies.
+     * {@code while (!over) { withContext(Dispatchers.IO) { work() } }} on {@code Dispatchers.Default}, as the state
+     * machine that Kotlin's compiler makes of it. Its callers are coroutines. It keeps no latencies.
      */
     private static final class OnKotlin extends Contender {
         @Override

@@ -18,8 +18,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * The tables, in Markdown: first which bars hold, then the figures of each workload. docs/benchmarks.md has them between
- * its markers and docs/benchmarks.svg beside: a function of the files in docs/benchmarks, and so the same everywhere.
+ * The tables, in Markdown: first which bars hold, then the figures of each workload. docs/benchmarks.md and its picture
+ * are a function of the files in docs/benchmarks, and so the same on every machine.
  */
 final class Report {
     private static final Pattern TABLES = Pattern.compile("(?s)(?<=<!-- measured -->\n).*(?=<!-- end -->)");
