@@ -1,75 +1,56 @@
 package dev.coworker.bench;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/**
- * Measures rows, each in a JVM of its own, and says which bars hold. Properties:
- *
- * <ul>
- * <li>{@code jmh.only}: which rows, as in {@code R1,W3}; all without it;
- * <li>{@code jmh.runs}: how often; 0 only draws the page;
- * <li>{@code jmh.before}: the jar of an older Coworker, to be measured beside this one;
- * <li>{@code jmh.docs}: the directory whose benchmarks.md shows the results from now on;
- * <li>{@code jmh.check}: the same directory, if its page is only to be compared with its data;
- * <li>{@code jmh.quick}: short rounds, for trying; no page shows their results.
- * </ul>
- */
+/** Measures rows, each in a JVM of its own, and says which bars hold. docs/benchmarks.md lists its properties. */
 public final class Benchmarks {
-    /** They are the same in each JVM that measures. */
-    private static final List<String> INHERITED = List.of("jmh.before", "jmh.quick", "jmh.jar");
-
-    private Benchmarks() {}
+    private static final Path DIRECTORY = Path.of(System.getProperty("jmh.directory", ""));
 
     public static void main(String[] args) throws Exception {
         Locale.setDefault(Locale.ROOT);
+        String check = System.getProperty("jmh.check", "");
+        String docs = System.getProperty("jmh.docs", "");
+        int runs = Integer.getInteger("jmh.runs", 1);
         if (args.length > 0) {
             measure(Row.valueOf(args[0]));
-            return;
-        }
-        String check = System.getProperty("jmh.check", "");
-        if (!check.isEmpty()) {
-            new Docs(Path.of(check)).check();
-            return;
-        }
-        int runs = Integer.getInteger("jmh.runs", 1);
-        String docs = System.getProperty("jmh.docs", "");
-        if (Rounds.QUICK && runs > 0 && !docs.isEmpty()) {
+        } else if (!check.isEmpty()) {
+            Report.draw(Path.of(check), true);
+        } else if (Rounds.QUICK && runs > 0 && !docs.isEmpty()) {
             throw new IllegalArgumentException("jmh.quick: short rounds are no results for " + docs);
-        }
-        List<Results> rows = runs == 0 ? List.of() : run(Path.of(System.getProperty("jmh.directory")), runs);
-        if (!docs.isEmpty()) {
-            Docs page = new Docs(Path.of(docs));
-            for (Results results : rows) {
-                results.save(page.file(results.row()));
+        } else {
+            List<Results> measured = runs == 0 ? List.of() : run(runs);
+            if (!docs.isEmpty()) {
+                for (Results results : measured) {
+                    results.save(Report.file(Path.of(docs), results.row()));
+                }
+                Report.draw(Path.of(docs), false);
             }
-            page.draw();
         }
     }
 
-    /** In the JVM of one row. */
-    private static void measure(Row row) throws Exception {
-        Rounds rounds = new Rounds();
-        row.program.measure(rounds);
-        Results.write(Path.of(System.getProperty("jmh.file")), rounds.samples());
-        System.exit(0); // whatever threads a contender has left
-    }
-
-    private static List<Results> run(Path directory, int runs) throws Exception {
-        List<Row> rows = asked(System.getProperty("jmh.only", ""));
-        Map<String, String> about = Machine.about(runs);
+    private static List<Results> run(int runs) throws Exception {
+        List<Row> rows = Stream.of(System.getProperty("jmh.only").split(","))
+                .map(Row::valueOf)
+                .toList();
+        Map<String, String> about = about(runs);
+        List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        for (Row row : rows) {
+            new Results(row, about, List.of()).save(file(row));
+        }
         for (int run = 1; run <= runs; run++) {
             for (Row row : rows) {
-                Path file = file(directory, run, row);
-                Files.createDirectories(file.getParent());
-                List<String> options = new ArrayList<>(List.of("-Djmh.file=" + file));
-                options.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dslf4j.internal.verbosity=ERROR"));
-                INHERITED.forEach(name -> options.add("-D" + name + "=" + System.getProperty(name, "")));
                 System.out.println("\nRun " + run + " of " + runs + ", " + row + ": " + row.title);
                 int status = java(System.getProperty("java.class.path"), options, Benchmarks.class, row.name())
                         .start()
@@ -81,35 +62,64 @@ public final class Benchmarks {
         }
         List<Results> results = new ArrayList<>();
         for (Row row : rows) {
-            List<List<Results.Sample>> samples = new ArrayList<>();
-            for (int run = 1; run <= runs; run++) {
-                samples.add(Results.run(file(directory, run, row)));
-            }
-            results.add(new Results(row, about, samples));
-            results.get(results.size() - 1).save(directory.resolve(row + ".json"));
+            results.add(Results.read(file(row)));
         }
         String report = Report.of(results);
-        Files.writeString(directory.resolve("report.md"), report);
+        Files.writeString(DIRECTORY.resolve("report.md"), report);
         System.out.println("\n" + report);
         return results;
     }
 
+    /** In the JVM of one row: adds a run to its results. */
+    private static void measure(Row row) throws Exception {
+        Rounds rounds = new Rounds();
+        row.program.measure(rounds);
+        Results results = Results.read(file(row));
+        results.runs().add(rounds.samples);
+        results.save(file(row));
+        System.exit(0); // whatever threads a contender has left
+    }
+
+    static Path file(Row row) {
+        return DIRECTORY.resolve(row + ".json");
+    }
+
     /** A JVM of its own, which shows what it prints. */
     static ProcessBuilder java(String classPath, List<String> options, Class<?> main, String argument) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
+        List<String> command = new ArrayList<>(options);
+        command.add(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", classPath, main.getName(), argument));
         return new ProcessBuilder(command).inheritIO();
     }
 
-    private static Path file(Path directory, int run, Row row) {
-        return directory.resolve("run-" + run).resolve(row + ".json");
+    /** What must be known of a measurement: when, of which version, on which machine. */
+    private static Map<String, String> about(int runs) throws IOException {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("date", LocalDate.now().toString());
+        about.put("commit", commit());
+        about.put("machine", Runtime.getRuntime().availableProcessors() + " x " + processor());
+        about.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        about.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
+        about.put("libraries", System.getProperty("jmh.libraries"));
+        about.put("settings", Rounds.SETTINGS);
+        about.put("runs", Integer.toString(runs));
+        String before = OldVersion.isGiven() ? OldVersion.jar().getFileName().toString() : "";
+        about.put("before", before.replace(".jar", ""));
+        return about;
     }
 
-    private static List<Row> asked(String only) {
-        return only.isEmpty()
-                ? List.of(Row.values())
-                : Arrays.stream(only.split(",")).map(Row::valueOf).sorted().toList();
+    /** Says so if some sources were not committed; empty without git. */
+    private static String commit() throws IOException {
+        Process git = new ProcessBuilder("git", "describe", "--always", "--dirty= and changes")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return git.inputReader().readLine();
+    }
+
+    private static String processor() throws IOException {
+        Path info = Path.of("/proc/cpuinfo");
+        Matcher model =
+                Pattern.compile("model name\\s*: (.*)").matcher(Files.exists(info) ? Files.readString(info) : "");
+        return model.find() ? model.group(1) : System.getProperty("os.arch");
     }
 }

@@ -1,7 +1,6 @@
 package dev.coworker.bench;
 
 import java.util.List;
-import java.util.Set;
 
 /**
  * One picture, real work first. A line for each workload; the contenders are points on it, by their ratio to
@@ -17,47 +16,28 @@ final class Chart {
     private static final List<String> COLOURS =
             List.of(Contender.COWORKER, Contender.BEFORE, Contender.SEMAPHORE, Contender.VERTX);
 
-    private static final List<Panel> PANELS = List.of(
-            new Panel(Metric.RATE, "Blocking work (native sleep), calls/s", Set.of(Row.R1)),
-            new Panel(Metric.P99, "Blocking work, p99 of a call, µs", Set.of(Row.R1)),
-            new Panel(Metric.CPU, "Blocking work, processor time a call, µs", Set.of(Row.R1)),
-            new Panel(Metric.RATE, "Computation, calls/s", Set.of(Row.R2)),
-            new Panel(Metric.CPU, "Computation, processor time a call, µs", Set.of(Row.R2)),
-            new Panel(Metric.P50, "Few callers (native sleep of 20 µs), median of a call, µs", Set.of(Row.R3)),
-            new Panel(Metric.CPU, "Few callers, processor time a call, µs", Set.of(Row.R3)),
-            new Panel(Metric.RATE, "No work, and cached reads, calls/s", Set.of(Row.W2, Row.W5)),
-            new Panel(Metric.REQUESTS, "Bursts by one thread, requests/s", Set.of(Row.W3, Row.W4)));
-
-    private record Panel(Metric metric, String title, Set<Row> rows) {}
+    private static final List<Row> ROWS = List.of(Row.R1, Row.R2, Row.R3, Row.W2, Row.W3, Row.W4, Row.W5);
 
     private final StringBuilder shapes = new StringBuilder();
     private int y = 16;
 
-    private Chart() {}
-
     static String of(List<Results> rows) {
         Chart chart = new Chart();
         chart.legend();
-        for (Panel panel : PANELS) {
-            List<Results> ofPanel = rows.stream()
-                    .filter(each -> panel.rows.contains(each.row()))
-                    .toList();
-            if (!ofPanel.isEmpty()) {
-                chart.panel(panel, ofPanel);
-            }
-        }
-        return String.format(
-                        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' font-family='sans-serif'>%n",
-                        WIDTH, chart.y + 8)
-                + "<style>text{fill:#24292f;font-size:11px}.title{font-weight:bold;font-size:13px}.end{text-anchor:end}"
-                + ".page{fill:#fff}.axis{stroke:#8c959f}.one{stroke:#57606a;stroke-width:2}"
-                + ".c0{fill:#0969da;stroke:#0969da}.c1{fill:none;stroke:#0969da;stroke-width:1.5}"
-                + ".c2{fill:#bc4c00}.c3{fill:#8250df}"
-                + "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.axis{stroke:#484f58}"
-                + ".one{stroke:#8b949e}.c0{fill:#58a6ff;stroke:#58a6ff}.c1{stroke:#58a6ff}.c2{fill:#f0883e}"
-                + ".c3{fill:#bc8cff}}</style>\n"
-                + String.format("<rect class='page' width='%d' height='%d'/>%n", WIDTH, chart.y + 8)
-                + chart.shapes + "</svg>\n";
+        rows.stream()
+                .filter(results -> ROWS.contains(results.row()))
+                .forEach(results -> results.row().bars.forEach(bar -> chart.panel(results, bar)));
+        return """
+                <svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %1$d %2$d' font-family='sans-serif'>
+                <style>text{fill:#24292f;font-size:11px}.title{font-weight:bold;font-size:13px}.end{text-anchor:end}
+                .page{fill:#fff}.axis{stroke:#8c959f}.one{stroke:#57606a;stroke-width:2}.c2{fill:#bc4c00}
+                .c3{fill:#8250df}.c0{fill:#0969da;stroke:#0969da}.c1{fill:none;stroke:#0969da;stroke-width:1.5}
+                @media(prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.axis{stroke:#484f58}
+                .one{stroke:#8b949e}.c0{fill:#58a6ff;stroke:#58a6ff}.c1{stroke:#58a6ff}.c2{fill:#f0883e}
+                .c3{fill:#bc8cff}}</style>
+                <rect class='page' width='%1$d' height='%2$d'/>
+                %3$s</svg>
+                """.formatted(WIDTH, chart.y + 8, chart.shapes);
     }
 
     private void legend() {
@@ -71,18 +51,16 @@ final class Chart {
         y += 10;
     }
 
-    private void panel(Panel panel, List<Results> rows) {
+    private void panel(Results results, Row.Bar bar) {
         y += 24;
-        boolean higher = panel.metric.higherIsBetter;
-        text(10, "title", panel.title + (higher ? " (higher is better: right)" : " (lower is better: left)"));
+        String better = bar.metric().higherIsBetter ? " (higher is better: right)" : " (lower is better: left)";
+        text(10, "title", results.row() + ", " + results.row().title + ": " + bar.metric().title + better);
         text(WIDTH - 10, "end", "Coworker / ThreadPoolExecutor");
         y += 4;
         int top = y;
-        for (Results results : rows) {
-            for (String cell : results.cells()) {
-                y += LINE;
-                workload(panel.metric, results, cell);
-            }
+        for (String cell : results.cells()) {
+            y += LINE;
+            workload(results, bar, cell);
         }
         y += 16;
         for (double ratio = 0; ratio <= MOST; ratio += 0.5) {
@@ -92,15 +70,13 @@ final class Chart {
         }
     }
 
-    private void workload(Metric metric, Results results, String cell) {
-        Row.Bar plain = new Row.Bar(metric, Double.NaN, Double.NaN);
+    private void workload(Results results, Row.Bar bar, String cell) {
         String ours = Contender.COWORKER;
-        String peer = Contender.EXECUTOR;
         text(LEFT - 12, "end", cell);
         int beyond = RIGHT + 8;
         for (String contender : COLOURS.reversed()) {
-            if (results.has(contender)) {
-                double ratio = results.ratio(cell, plain, contender, peer, 0.5);
+            if (results.contenders().contains(contender)) {
+                double ratio = results.ratio(cell, bar, contender, 0.5);
                 point(x(ratio), y - 4, contender);
                 if (ratio > MOST) {
                     text(beyond, "", Results.format(ratio) + " x");
@@ -108,16 +84,12 @@ final class Chart {
                 }
             }
         }
-        shapes.append(String.format(
-                "<path class='c0' d='M%.1f %dH%.1f'/>%n",
-                x(results.ratio(cell, plain, ours, peer, 0.25)),
-                y - 4,
-                x(results.ratio(cell, plain, ours, peer, 0.75))));
-        text(
-                WIDTH - 10,
-                "end",
-                Results.format(results.figure(cell, metric, ours, 0.5)) + " / "
-                        + Results.format(results.figure(cell, metric, peer, 0.5)));
+        double lower = x(results.ratio(cell, bar, ours, 0.25));
+        double upper = x(results.ratio(cell, bar, ours, 0.75));
+        shapes.append(String.format("<path class='c0' d='M%.1f %dH%.1f'/>%n", lower, y - 4, upper));
+        String median = Results.format(results.figure(cell, bar.metric(), ours, 0.5));
+        String ofPeer = Results.format(results.figure(cell, bar.metric(), Contender.EXECUTOR, 0.5));
+        text(WIDTH - 10, "end", median + " / " + ofPeer);
     }
 
     private static double x(double ratio) {

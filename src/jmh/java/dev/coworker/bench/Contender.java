@@ -9,18 +9,23 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import kotlin.Unit;
+import kotlin.coroutines.Continuation;
+import kotlin.coroutines.intrinsics.IntrinsicsKt;
+import kotlin.coroutines.jvm.internal.ContinuationImpl;
+import kotlin.jvm.functions.Function2;
+import kotlinx.coroutines.BuildersKt;
+import kotlinx.coroutines.CoroutineScope;
+import kotlinx.coroutines.CoroutineStart;
+import kotlinx.coroutines.Dispatchers;
+import kotlinx.coroutines.GlobalScope;
 
 /**
  * One way to run blocking work for virtual threads, written as its users would write it. All have 64 workers, where
- * they have workers, and one event loop for callbacks. Each makes tasks in its own form, so that none pays for an
+ * they have workers, and one event loop for callbacks. Each prepares tasks in its own form, so that none pays for an
  * adapter in a burst. Public, as {@link OldVersion} has another class loader.
  */
 public abstract class Contender implements AutoCloseable {
@@ -37,51 +42,47 @@ public abstract class Contender implements AutoCloseable {
         void run() throws Exception;
     }
 
-    static Contender named(String name) throws ReflectiveOperationException {
+    static Contender named(String name) throws Exception {
         return switch (name) {
             case COWORKER -> new CoworkerContender();
             case BEFORE -> OldVersion.contender();
             case EXECUTOR -> new OnExecutor();
             case SEMAPHORE -> new InlineBehindSemaphore();
-            case KOTLIN -> new KotlinContender();
+            case KOTLIN -> new OnKotlin();
             case VERTX -> new OnVertx();
             default -> throw new IllegalArgumentException(name);
         };
     }
 
     /** Starts the callers of a round. Each calls until the round is over. */
-    void start(Calls.Round round, int callers) {
+    void start(Calls calls, int callers) {
         for (int i = 0; i < callers; i++) {
             int caller = i;
-            Thread.startVirtualThread(() -> round.caller(caller, this::call));
+            Thread.startVirtualThread(() -> calls.makeAll(caller, call(calls.workOfCaller.apply(caller))));
         }
     }
 
     /** Prepares calls of this work. */
-    public abstract Call call(Callable<?> work);
-
-    /** Submits empty requests without an outcome. Each counts itself on its worker. */
-    public void submit(int requests, LongAdder ran) {
+    public Call call(Callable<?> work) {
         throw new UnsupportedOperationException();
     }
 
-    /** Submits empty requests with a callback. The one thread that runs the callbacks counts them. */
-    public void submitWithCallback(int requests, AtomicLong calledBack) {
+    /** Prepares requests of this work, without an outcome. */
+    public Runnable submit(Runnable work) {
         throw new UnsupportedOperationException();
     }
 
-    /** Submits the same work several times, without an outcome. */
-    public void submit(int requests, Runnable work) {
+    /** Prepares empty requests with this callback, which one thread runs. */
+    public Runnable submitWithCallback(Runnable callback) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public abstract void close();
+    public void close() {}
 
     /** {@code executor.submit(work).get()}. */
     private static final class OnExecutor extends Contender {
-        private final ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(WORKERS, WORKERS, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        private final ExecutorService pool = Executors.newFixedThreadPool(WORKERS);
         private final ExecutorService loop = Executors.newSingleThreadExecutor();
 
         @Override
@@ -90,24 +91,15 @@ public abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        public void submit(int requests, LongAdder ran) {
-            submit(requests, ran::increment);
+        public Runnable submit(Runnable work) {
+            return () -> pool.execute(work);
         }
 
         @Override
-        public void submitWithCallback(int requests, AtomicLong calledBack) {
+        public Runnable submitWithCallback(Runnable callback) {
             Supplier<Object> work = () -> null;
-            BiConsumer<Object, Throwable> callback = (value, failure) -> Bursts.count(calledBack);
-            for (int i = 0; i < requests; i++) {
-                CompletableFuture.supplyAsync(work, pool).whenCompleteAsync(callback, loop);
-            }
-        }
-
-        @Override
-        public void submit(int requests, Runnable work) {
-            for (int i = 0; i < requests; i++) {
-                pool.execute(work);
-            }
+            BiConsumer<Object, Throwable> own = (value, failure) -> callback.run();
+            return () -> CompletableFuture.supplyAsync(work, pool).whenCompleteAsync(own, loop);
         }
 
         @Override
@@ -132,9 +124,6 @@ public abstract class Contender implements AutoCloseable {
                 }
             };
         }
-
-        @Override
-        public void close() {}
     }
 
     private static final class OnVertx extends Contender {
@@ -150,28 +139,74 @@ public abstract class Contender implements AutoCloseable {
         }
 
         @Override
-        public void submit(int requests, LongAdder ran) {
-            Callable<Object> work = () -> {
-                ran.increment();
-                return null;
-            };
-            for (int i = 0; i < requests; i++) {
-                context.executeBlocking(work, false);
-            }
+        public Runnable submit(Runnable work) {
+            Callable<Object> own = Executors.callable(work);
+            return () -> context.executeBlocking(own, false);
         }
 
         @Override
-        public void submitWithCallback(int requests, AtomicLong calledBack) {
+        public Runnable submitWithCallback(Runnable callback) {
             Callable<Object> work = () -> null;
-            Handler<AsyncResult<Object>> callback = result -> Bursts.count(calledBack);
-            for (int i = 0; i < requests; i++) {
-                context.executeBlocking(work, false).onComplete(callback);
-            }
+            Handler<AsyncResult<Object>> own = result -> callback.run();
+            return () -> context.executeBlocking(work, false).onComplete(own);
         }
 
         @Override
         public void close() {
             vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /**
+     * {@code while (!over) { withContext(Dispatchers.IO) { work() } }} on {@code Dispatchers.Default}, as the state
+     * machine that Kotlin's compiler makes of it. Its callers are coroutines. It keeps no latencies.
+     */
+    private static final class OnKotlin extends Contender {
+        @Override
+        void start(Calls calls, int callers) {
+            for (int i = 0; i < callers; i++) {
+                int caller = i;
+                BuildersKt.launch(
+                        GlobalScope.INSTANCE,
+                        Dispatchers.getDefault(),
+                        CoroutineStart.DEFAULT,
+                        (scope, completion) -> makeAll(calls, caller, completion));
+            }
+        }
+
+        @SuppressWarnings({"unchecked", "serial"}) // coroutines are never serialized
+        private static Object makeAll(Calls calls, int caller, Continuation<?> completion) {
+            Callable<?> work = calls.workOfCaller.apply(caller);
+            Function2<CoroutineScope, Continuation<? super Object>, Object> block = (scope, inner) -> {
+                try {
+                    return work.call();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+            final class Caller extends ContinuationImpl {
+                private int made = -1;
+
+                Caller() {
+                    super((Continuation<Object>) completion);
+                }
+
+                /** Where a suspended call goes on: it has one outcome more. */
+                @Override
+                protected Object invokeSuspend(Object result) {
+                    made++;
+                    while (!calls.over) {
+                        Object returned = BuildersKt.withContext(Dispatchers.getIO(), block, this);
+                        if (returned == IntrinsicsKt.getCOROUTINE_SUSPENDED()) {
+                            return returned;
+                        }
+                        made++;
+                    }
+                    calls.end(caller, made);
+                    return Unit.INSTANCE;
+                }
+            }
+            return new Caller().invokeSuspend(Unit.INSTANCE);
         }
     }
 }

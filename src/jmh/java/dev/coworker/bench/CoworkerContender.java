@@ -4,13 +4,19 @@ import dev.coworker.Action;
 import dev.coworker.ThreadPool;
 import dev.coworker.Work;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 
 /** Coworker. {@link OldVersion} loads this class once more, over an older jar: use only what both versions have. */
 public final class CoworkerContender extends Contender {
-    private final ThreadPool pool = ThreadPool.builder().maxThreads(WORKERS).build();
+    private final ThreadPool pool;
+
+    public CoworkerContender() {
+        this(ThreadPool.builder().maxThreads(WORKERS).build());
+    }
+
+    CoworkerContender(ThreadPool pool) {
+        this.pool = pool;
+    }
 
     @Override
     public Call call(Callable<?> work) {
@@ -19,25 +25,16 @@ public final class CoworkerContender extends Contender {
     }
 
     @Override
-    public void submit(int requests, LongAdder ran) {
-        submit(requests, ran::increment);
-    }
-
-    @Override
-    public void submitWithCallback(int requests, AtomicLong calledBack) {
-        Callable<Object> work = () -> null;
-        BiConsumer<Object, Throwable> callback = (value, failure) -> Bursts.count(calledBack);
-        for (int i = 0; i < requests; i++) {
-            pool.submitAio(work, callback);
-        }
-    }
-
-    @Override
-    public void submit(int requests, Runnable work) {
+    public Runnable submit(Runnable work) {
         Action<RuntimeException> own = work::run;
-        for (int i = 0; i < requests; i++) {
-            pool.submit(own);
-        }
+        return () -> pool.submit(own);
+    }
+
+    @Override
+    public Runnable submitWithCallback(Runnable callback) {
+        Callable<Object> work = () -> null;
+        BiConsumer<Object, Throwable> own = (value, failure) -> callback.run();
+        return () -> pool.submitAio(work, own);
     }
 
     @Override

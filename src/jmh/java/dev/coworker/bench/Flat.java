@@ -2,6 +2,7 @@ package dev.coworker.bench;
 
 import dev.coworker.AioRequest;
 import dev.coworker.Slice;
+import dev.coworker.Submitter;
 import dev.coworker.ThreadPool;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.*;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
@@ -20,25 +22,108 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
-public abstract class Flat {
+public class Flat {
     static final String MANY = "many";
     static final String FEW = "none or one";
     private static final int OPERATIONS = 10_000;
 
-    final ThreadPool pool = ThreadPool.builder().maxThreads(Contender.WORKERS).build();
-    private final CountDownLatch running = new CountDownLatch(Contender.WORKERS);
-    private final CountDownLatch gate = new CountDownLatch(1);
-    private final Callable<Object> blocked = () -> {
-        running.countDown();
-        gate.await();
-        return null;
-    };
+    @Param({FEW, MANY})
+    public String others;
 
-    AioRequest<?> block() {
-        return pool.submitAio(blocked, (value, failure) -> {});
+    private final ThreadPool pool =
+            ThreadPool.builder().maxThreads(Contender.WORKERS).build();
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private Slice[] slices;
+
+    @Setup
+    public void addOthers(BenchmarkParams benchmark) throws InterruptedException {
+        boolean many = others.equals(MANY);
+        switch (benchmark.getBenchmark().replaceFirst(".*\\.", "")) {
+            case "submitBesideCancels" -> cancelOneRequest(many ? 10_000 : 0);
+            case "submitToSlicesInTurn", "openAndCloseSlice" -> openSlices(many ? 20_000 : 1);
+            default -> queue(many ? 1_000_000 : 0);
+        }
     }
 
-    static void await(LongAdder counter) {
+    /** Threads that wait in {@code cancel()} for the end of the same running request. */
+    private void cancelOneRequest(int threads) throws InterruptedException {
+        AioRequest<?> request = block();
+        CountDownLatch started = new CountDownLatch(threads);
+        for (int i = 0; i < threads; i++) {
+            Thread.startVirtualThread(() -> {
+                started.countDown();
+                request.cancel();
+            });
+        }
+        started.await();
+    }
+
+    private void openSlices(int count) {
+        slices = new Slice[count];
+        for (int i = 0; i < count; i++) {
+            slices[i] = pool.slice("slice " + i, Contender.WORKERS);
+        }
+    }
+
+    /** Requests that are queued, as all workers are blocked. */
+    private void queue(int requests) throws InterruptedException {
+        for (int i = 0; i < Contender.WORKERS; i++) {
+            block();
+        }
+        for (int i = 0; i < requests; i++) {
+            pool.submitAio(() -> null, (value, failure) -> {});
+        }
+    }
+
+    private AioRequest<?> block() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        Callable<?> work = () -> {
+            running.countDown();
+            gate.await();
+            return null;
+        };
+        AioRequest<?> request = pool.submitAio(work, (value, failure) -> {});
+        running.await();
+        return request;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void submitBesideCancels() {
+        submitTo(pool);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void submitToSlicesInTurn() {
+        submitTo(slices);
+    }
+
+    private static void submitTo(Submitter... submitters) {
+        LongAdder ran = new LongAdder();
+        for (int i = 0; i < OPERATIONS; i++) {
+            submitters[i % submitters.length].submit(ran::increment);
+        }
+        await(ran);
+    }
+
+    @Benchmark
+    public void openAndCloseSlice() {
+        pool.slice("one more", 1).close();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void submitAioAndCancel() {
+        LongAdder calledBack = new LongAdder();
+        for (int i = 0; i < OPERATIONS; i++) {
+            pool.submitAio(() -> null, (value, failure) -> calledBack.increment())
+                    .cancelAsync();
+        }
+        await(calledBack);
+    }
+
+    private static void await(LongAdder counter) {
         while (counter.sum() < OPERATIONS) {
             LockSupport.parkNanos(10_000);
         }
@@ -50,118 +135,16 @@ public abstract class Flat {
         pool.close();
     }
 
-    /** Beside threads that wait in {@code cancel()} for the end of the same running request. */
-    public static class Cancelling extends Flat {
-        @Param({"0", "10000"})
-        public int threads;
-
-        @Setup
-        public void start() throws InterruptedException {
-            AioRequest<?> request = block();
-            while (request.state() != AioRequest.State.ACTIVE) {
-                Thread.sleep(1);
-            }
-            CountDownLatch started = new CountDownLatch(threads);
-            for (int i = 0; i < threads; i++) {
-                Thread.startVirtualThread(() -> {
-                    started.countDown();
-                    request.cancel();
-                });
-            }
-            started.await();
-        }
-
-        @Benchmark
-        @OperationsPerInvocation(OPERATIONS)
-        public void submit() {
-            LongAdder ran = new LongAdder();
-            for (int i = 0; i < OPERATIONS; i++) {
-                pool.submit(ran::increment);
-            }
-            await(ran);
-        }
-    }
-
-    /** Beside slices that are open. */
-    public static class Slices extends Flat {
-        @Param({"1", "20000"})
-        public int slices;
-
-        private Slice[] open;
-
-        @Setup
-        public void open() {
-            open = new Slice[slices];
-            for (int i = 0; i < slices; i++) {
-                open[i] = pool.slice("slice " + i, Contender.WORKERS);
-            }
-        }
-
-        @Benchmark
-        @OperationsPerInvocation(OPERATIONS)
-        public void submitInTurn() {
-            LongAdder ran = new LongAdder();
-            for (int i = 0; i < OPERATIONS; i++) {
-                open[i % slices].submit(ran::increment);
-            }
-            await(ran);
-        }
-
-        @Benchmark
-        public void openAndClose() {
-            pool.slice("one more", 1).close();
-        }
-    }
-
-    /** Behind requests that are queued, as all workers are blocked. */
-    public static class Outstanding extends Flat {
-        @Param({"0", "1000000"})
-        public int requests;
-
-        @Setup
-        public void block64() throws InterruptedException {
-            for (int i = 0; i < Contender.WORKERS; i++) {
-                block();
-            }
-            super.running.await();
-            for (int i = 0; i < requests; i++) {
-                pool.submitAio(() -> null, (value, failure) -> {});
-            }
-        }
-
-        @Benchmark
-        @OperationsPerInvocation(OPERATIONS)
-        public void submitAndCancel() {
-            LongAdder calledBack = new LongAdder();
-            for (int i = 0; i < OPERATIONS; i++) {
-                pool.submitAio(() -> null, (value, failure) -> calledBack.increment())
-                        .cancelAsync();
-            }
-            await(calledBack);
-        }
-    }
-
     static void measure(Rounds rounds) throws Exception {
-        String json = System.getProperty("jmh.file").replace(".json", "-jmh.json");
+        String json = Benchmarks.file(Row.FLAT).toString().replace(".json", "-jmh.json");
         String settings = Rounds.QUICK ? "-wi 1 -w 100ms -i 3 -r 100ms" : "-wi 4 -w 500ms -i 7 -r 500ms";
         String options = "-v SILENT -f 1 -foe true " + settings + " -rf json -rff " + json + " " + Flat.class.getName();
         for (RunResult result : new Runner(new CommandLineOptions(options.split(" "))).run()) {
-            String parameter = result.getParams().getParamsKeys().iterator().next();
-            int size = Integer.parseInt(result.getParams().getParam(parameter));
             double[] nanos = result.getBenchmarkResults().iterator().next().getIterationResults().stream()
                     .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
                     .toArray();
-            rounds.add(cell(result.getPrimaryResult().getLabel()), Metric.COST, size > 1 ? MANY : FEW, nanos);
+            String cell = result.getPrimaryResult().getLabel();
+            rounds.add(cell, Metric.COST, result.getParams().getParam("others"), nanos);
         }
-    }
-
-    private static String cell(String benchmark) {
-        return switch (benchmark) {
-            case "submit" -> "submit until run, 10,000 threads in cancel()";
-            case "submitInTurn" -> "submit until run, through 20,000 slices in turn";
-            case "openAndClose" -> "open and close a slice, 20,000 others";
-            case "submitAndCancel" -> "submitAio and cancel, 1,000,000 outstanding";
-            default -> throw new IllegalArgumentException(benchmark);
-        };
     }
 }

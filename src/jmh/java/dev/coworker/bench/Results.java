@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -20,41 +19,14 @@ record Results(Row row, Map<String, String> about, List<List<Sample>> runs) {
     /** The values of a contender, one for each round. */
     record Sample(String cell, Metric metric, String contender, double[] values) {}
 
-    static void write(Path file, List<Sample> samples) throws IOException {
-        if (samples.isEmpty()) {
-            throw new IllegalStateException("nothing was measured: " + file);
-        }
-        Files.writeString(file, array(samples) + "\n");
-    }
-
-    static List<Sample> run(Path file) throws IOException {
-        return List.of(GSON.fromJson(Files.readString(file), Sample[].class));
-    }
-
     static Results read(Path file) throws IOException {
         return GSON.fromJson(Files.readString(file), Results.class);
     }
 
+    /** A line for each sample. */
     void save(Path file) throws IOException {
         Files.createDirectories(file.getParent());
-        Files.writeString(
-                file,
-                "{\"row\":" + GSON.toJson(row) + ",\n\"about\":" + GSON.toJson(about) + ",\n\"runs\":["
-                        + runs.stream().map(Results::array).collect(Collectors.joining(",")) + "]}\n");
-    }
-
-    /** A line for each sample. Four digits are more than it is worth. */
-    private static String array(List<Sample> samples) {
-        return samples.stream()
-                .map(each -> new Sample(each.cell, each.metric, each.contender, rounded(each.values)))
-                .map(GSON::toJson)
-                .collect(Collectors.joining(",\n", "[\n", "\n]"));
-    }
-
-    private static double[] rounded(double[] values) {
-        return Arrays.stream(values)
-                .map(value -> Double.parseDouble(String.format("%.4g", value)))
-                .toArray();
+        Files.writeString(file, GSON.toJson(this).replace("{\"cell\"", "\n{\"cell\"") + "\n");
     }
 
     List<String> cells() {
@@ -63,10 +35,6 @@ record Results(Row row, Map<String, String> about, List<List<Sample>> runs) {
 
     List<String> contenders() {
         return runs.get(0).stream().map(Sample::contender).distinct().toList();
-    }
-
-    boolean has(String contender) {
-        return contenders().contains(contender);
     }
 
     private static double[] values(List<Sample> run, String cell, Metric metric, String contender) {
@@ -84,25 +52,26 @@ record Results(Row row, Map<String, String> about, List<List<Sample>> runs) {
     }
 
     /** The median of the runs; in each, the quantile of what was compared round by round. */
-    double ratio(String cell, Row.Bar bar, String contender, String peer, double q) {
-        return acrossRuns(run -> ratio(run, cell, bar, contender, peer, q));
+    double ratio(String cell, Row.Bar bar, String contender, double q) {
+        return acrossRuns(run -> ratio(run, cell, bar, contender, row.peer(), q));
     }
 
     private static double ratio(List<Sample> run, String cell, Row.Bar bar, String contender, String peer, double q) {
         double[] ours = values(run, cell, bar.metric(), contender);
         double[] theirs = values(run, cell, bar.metric(), peer);
+        return bar.inverse() ? quantileOfRatios(theirs, ours, q) : quantileOfRatios(ours, theirs, q);
+    }
+
+    static double quantileOfRatios(double[] of, double[] to, double q) {
         return quantile(
-                IntStream.range(0, ours.length)
-                        .mapToDouble(i -> bar.inverse() ? theirs[i] / ours[i] : ours[i] / theirs[i])
-                        .toArray(),
-                q);
+                IntStream.range(0, of.length).mapToDouble(i -> of[i] / to[i]).toArray(), q);
     }
 
     /** The geometric mean over all cells: of each run. */
-    double[] means(Row.Bar bar, String contender, String peer) {
+    double[] means(Row.Bar bar, String peer) {
         return runs.stream()
                 .mapToDouble(run -> Math.exp(cells().stream()
-                        .mapToDouble(cell -> Math.log(ratio(run, cell, bar, contender, peer, 0.5)))
+                        .mapToDouble(cell -> Math.log(ratio(run, cell, bar, row.ours(), peer, 0.5)))
                         .average()
                         .orElseThrow()))
                 .toArray();

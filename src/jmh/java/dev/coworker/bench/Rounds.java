@@ -1,71 +1,94 @@
 package dev.coworker.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * Measures contenders in turn, round by round, in one JVM. On shared hardware, how far apart two processors are changes
  * from one second to the next and matters more than any pool does: only neighbours in time can be compared.
  */
-final class Rounds {
+public final class Rounds {
     /** For trying; no page shows the results. */
     static final boolean QUICK = Boolean.getBoolean("jmh.quick");
 
     static final int MILLIS = QUICK ? 40 : 200;
     private static final int WARM_UPS = QUICK ? 1 : 4;
     private static final int COUNT = QUICK ? 3 : 11;
+    static final String SETTINGS = "A JVM for each row; in it, contenders in turn, " + COUNT + " rounds of " + MILLIS
+            + " ms each, after " + WARM_UPS + " to warm up.";
 
-    private final List<Results.Sample> samples = new ArrayList<>();
+    /** What this JVM has measured. */
+    final List<Results.Sample> samples = new ArrayList<>();
 
     /** One round of one contender. Returns a value of each metric. */
-    interface Round {
+    public interface Round {
+        double[] measure(int contender) throws Exception;
+    }
+
+    /** The same over a contender that stays open for all rounds. */
+    interface OpenRound {
         double[] measure(String name, Contender contender) throws Exception;
     }
 
-    void measure(String cell, List<String> contenders, List<Metric> metrics, Round workload) throws Exception {
+    /** Prints the medians, and returns all values by metric, contender and round. */
+    public static double[][][] inTurn(
+            String what, List<String> contenders, List<String> metrics, int warmUps, int rounds, Round measured)
+            throws Exception {
+        double[][][] values = new double[metrics.size()][contenders.size()][rounds];
+        for (int round = -warmUps; round < rounds; round++) {
+            for (int i = 0; i < contenders.size(); i++) {
+                int contender = Math.floorMod(round + i, contenders.size());
+                double[] figures = measured.measure(contender);
+                for (int metric = 0; round >= 0 && metric < figures.length; metric++) {
+                    values[metric][contender][round] = figures[metric];
+                }
+            }
+        }
+        System.out.printf("%n%s; in brackets: %s to it%n", what, contenders.get(0));
+        for (int metric = 0; metric < values.length; metric++) {
+            double[][] of = values[metric];
+            System.out.printf("  %-36s", metrics.get(metric));
+            for (int i = 0; i < of.length; i++) {
+                double ratio = Results.quantileOfRatios(of[0], of[i], 0.5);
+                String median = Results.format(Results.quantile(of[i], 0.5));
+                System.out.printf("  %s %s (%.2f x)", contenders.get(i), median, ratio);
+            }
+            System.out.println();
+        }
+        return values;
+    }
+
+    void measure(String cell, List<String> contenders, List<Metric> metrics, OpenRound measured) throws Exception {
         List<String> names = new ArrayList<>(contenders);
         if (OldVersion.isGiven()) {
             names.add(1, Contender.BEFORE);
         }
-        int count = names.size();
-        List<Contender> opened = new ArrayList<>();
-        double[][][] values = new double[metrics.size()][count][COUNT];
+        List<Contender> open = new ArrayList<>();
         try {
             for (String name : names) {
-                opened.add(Contender.named(name));
+                open.add(Contender.named(name));
             }
-            for (int round = -WARM_UPS; round < COUNT; round++) {
-                for (int i = 0; i < count; i++) {
-                    int turn = Math.floorMod(round + i, count);
-                    double[] measured = workload.measure(names.get(turn), opened.get(turn));
-                    for (int metric = 0; round >= 0 && metric < measured.length; metric++) {
-                        values[metric][turn][round] = measured[metric];
-                    }
+            List<String> titles = metrics.stream().map(metric -> metric.title).toList();
+            double[][][] values =
+                    inTurn(cell, names, titles, WARM_UPS, COUNT, i -> measured.measure(names.get(i), open.get(i)));
+            for (int metric = 0; metric < values.length; metric++) {
+                for (int i = 0; i < names.size(); i++) {
+                    add(cell, metrics.get(metric), names.get(i), values[metric][i]);
                 }
             }
         } finally {
-            opened.forEach(Contender::close);
-        }
-        for (int metric = 0; metric < values.length; metric++) {
-            for (int i = 0; i < count; i++) {
-                add(cell, metrics.get(metric), names.get(i), values[metric][i]);
-            }
+            open.forEach(Contender::close);
         }
     }
 
+    /** Four digits are more than a value is worth. */
     void add(String cell, Metric metric, String contender, double... values) {
-        samples.add(new Results.Sample(cell, metric, contender, values));
-        System.out.printf(
-                "%-32s %-36s %-24s %12s%n",
-                cell, metric.title, contender, Results.format(Results.quantile(values, 0.5)));
-    }
-
-    static String settings() {
-        return "A JVM for each row; in it, contenders in turn, " + COUNT + " rounds of " + MILLIS + " ms each, after "
-                + WARM_UPS + " to warm up.";
-    }
-
-    List<Results.Sample> samples() {
-        return samples;
+        double[] rounded = DoubleStream.of(values)
+                .map(value -> new BigDecimal(value).round(new MathContext(4)).doubleValue())
+                .toArray();
+        samples.add(new Results.Sample(cell, metric, contender, rounded));
     }
 }

@@ -6,27 +6,9 @@ import java.util.List;
 
 /** The rows of the table: what is measured, and which ratios to ThreadPoolExecutor it must reach. */
 enum Row {
-    R1(
-            "blocking work",
-            "Each call is a native sleep of 20 µs, 100 µs or 1 ms.",
-            CallRows::blocking,
-            new Bar(RATE, 0.92, Double.NaN).mean(1.0, 1.1),
-            new Bar(P99, 1.10, Double.NaN).mean(1.0, 1.0),
-            new Bar(CPU, 1.08, Double.NaN).mean(1.0, 1.0)),
-    R2(
-            "computation",
-            "Each call computes for 2, 20 or 200 µs, or for 2 µs with one call of 200 that takes 2 ms.",
-            CallRows::computation,
-            new Bar(RATE, 0.92, Double.NaN).mean(1.0, 1.1),
-            new Bar(P99, 1.10, Double.NaN).mean(1.0, 1.0),
-            new Bar(CPU, 1.08, Double.NaN).mean(1.0, 1.0)),
-    R3(
-            "few callers",
-            "Each call is a native sleep of 20 µs. Nothing else uses the pool or the machine.",
-            CallRows::fewCallers,
-            new Bar(P50, 0.9, 0.7),
-            new Bar(P99, 0.9, 0.7),
-            new Bar(CPU, 0.9, 0.5)),
+    R1("blocking work", CallRows::blocking, Bar.OF_FULL_LOAD),
+    R2("computation", CallRows::computation, Bar.OF_FULL_LOAD),
+    R3("few callers", CallRows::fewCallers, new Bar(P50, 0.9, 0.7), new Bar(P99, 0.9, 0.7), new Bar(CPU, 0.9, 0.5)),
     W1("one caller, no work", CallRows::oneCaller, new Bar(MEAN, 10, 25).timesLess()),
     W2("many callers, no work", CallRows::manyCallers, new Bar(RATE, 0.95, 1.1)),
     W3("burst of submit", Bursts::submit, new Bar(REQUESTS, 1.8, 2.5)),
@@ -34,7 +16,7 @@ enum Row {
     W5("4 KiB reads from the page cache", CallRows::reads, new Bar(RATE, 1.0, Double.NaN)),
     RAMP(
             "64 blocking requests, until all run",
-            Ramp::measure,
+            Bursts::ramp,
             new Bar(COLD, 1.15, 1.0),
             new Bar(SUBMITTER, 10, 10).timesLess(),
             new Bar(WARM, 1.0, 2.0).timesLess(),
@@ -53,12 +35,14 @@ enum Row {
 
     /** Limits of the ratio: of each cell, and of the geometric mean of all cells. NaN where there is none. */
     record Bar(Metric metric, boolean inverse, double bar, double goal, double meanBar, double meanGoal) {
+        private static final Bar[] OF_FULL_LOAD = {
+            new Bar(RATE, false, 0.92, Double.NaN, 1.0, 1.1),
+            new Bar(P99, false, 1.10, Double.NaN, 1.0, 1.0),
+            new Bar(CPU, false, 1.08, Double.NaN, 1.0, 1.0)
+        };
+
         Bar(Metric metric, double bar, double goal) {
             this(metric, false, bar, goal, Double.NaN, Double.NaN);
-        }
-
-        Bar mean(double meanBar, double meanGoal) {
-            return new Bar(metric, inverse, bar, goal, meanBar, meanGoal);
         }
 
         /** The ratio is how many times less it is than the peer's. */
@@ -76,23 +60,13 @@ enum Row {
     }
 
     final String title;
-    final String words;
     final Program program;
     final List<Bar> bars;
 
-    Row(String title, String words, Program program, Bar... bars) {
+    Row(String title, Program program, Bar... bars) {
         this.title = title;
-        this.words = words;
         this.program = program;
         this.bars = List.of(bars);
-    }
-
-    Row(String title, Program program, Bar... bars) {
-        this(title, "", program, bars);
-    }
-
-    boolean isRealWork() {
-        return !words.isEmpty();
     }
 
     String ours() {

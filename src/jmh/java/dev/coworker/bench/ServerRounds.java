@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.LongStream;
+import java.util.stream.DoubleStream;
 import org.apache.catalina.startup.Tomcat;
 
 /**
@@ -26,21 +27,18 @@ public final class ServerRounds extends HttpServlet {
     private static final long serialVersionUID = 1;
     private static final int CLIENTS = Integer.getInteger("clients", 20);
     private static final int MICROS = Integer.getInteger("micros", 100);
-    private static final List<String> MODES = List.of("inline", "handed over", "in place");
+    private static final List<String> MODES = List.of("in place", "handed over", "inline");
     private static final List<String> METRICS = List.of("requests/s", "p99, µs", "ping p99, µs", "CPU each, µs");
 
-    private transient volatile ThreadPool pool;
+    private transient volatile Contender.Call slow;
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        boolean slow = request.getServletPath().equals("/slow");
         try {
-            if (slow && pool == null) {
-                Native.sleep(MICROS);
-            } else if (slow) {
-                pool.submitCo(() -> Native.sleep(MICROS));
+            if (request.getServletPath().equals("/slow")) {
+                slow.run();
             }
-        } catch (InterruptedException e) {
+        } catch (Exception e) {
             throw new IOException(e);
         }
         response.setContentLength(1);
@@ -58,10 +56,12 @@ public final class ServerRounds extends HttpServlet {
         Tomcat.addServlet(tomcat.addContext("", null), "all", servlet).addMapping("/");
         tomcat.start();
         int port = tomcat.getConnector().getLocalPort();
-        InPlaceRounds.compare(CLIENTS + " clients, " + MICROS + " µs", MODES, METRICS, 1, mode -> {
+        int rounds = Integer.getInteger("rounds", 11);
+        Rounds.inTurn(CLIENTS + " clients, " + MICROS + " µs", MODES, METRICS, 1, rounds, mode -> {
             try (ThreadPool own =
-                    ThreadPool.builder().inPlace(mode == 2 ? 4 : 0).build()) {
-                servlet.pool = mode == 0 ? null : own;
+                    ThreadPool.builder().inPlace(mode == 0 ? 4 : 0).build()) {
+                Contender.Call inline = () -> Native.sleep(MICROS);
+                servlet.slow = mode == 2 ? inline : () -> own.submitCo(inline::run);
                 round(port, 300);
                 return round(port, 1_000);
             }
@@ -70,39 +70,37 @@ public final class ServerRounds extends HttpServlet {
     }
 
     private static double[] round(int port, int millis) throws Exception {
-        List<Future<long[]>> clients = new ArrayList<>(); // the first is that of /ping
-        double cpuMicros = -Native.cpuMicros();
         long end = System.nanoTime() + millis * 1_000_000L;
+        List<Callable<double[]>> clients = new ArrayList<>(Collections.nCopies(CLIENTS, () -> ask(port, "/slow", end)));
+        clients.add(() -> ask(port, "/ping", end));
+        List<Future<double[]>> answers;
+        double cpuMicros = -Native.cpuMicros();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            for (int i = 0; i <= CLIENTS; i++) {
-                boolean slow = i > 0;
-                clients.add(threads.submit(() -> ask(port, slow, end)));
-            }
+            answers = threads.invokeAll(clients);
         }
         cpuMicros += Native.cpuMicros();
-        double ofPing = p99(clients.removeFirst().resultNow());
-        LongStream each = clients.stream().flatMapToLong(task -> LongStream.of(task.resultNow()));
-        long[] all = each.toArray();
-        return new double[] {all.length * 1e3 / millis, p99(all), ofPing, cpuMicros / all.length};
+        double[] ofPing = answers.removeLast().get();
+        double[] all = answers.stream()
+                .flatMapToDouble(each -> DoubleStream.of(each.resultNow()))
+                .toArray();
+        double p99 = Results.quantile(all, 0.99);
+        double each = cpuMicros / all.length;
+        return new double[] {all.length * 1e3 / millis, p99, Results.quantile(ofPing, 0.99), each};
     }
 
-    private static double p99(long[] nanos) {
-        Arrays.sort(nanos);
-        return nanos[nanos.length * 99 / 100] / 1e3;
-    }
-
-    private static long[] ask(int port, boolean slow, long end) throws Exception {
-        byte[] request = ("GET " + (slow ? "/slow" : "/ping") + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(US_ASCII);
+    /** Returns how long each answer took, in µs. */
+    private static double[] ask(int port, String path, long end) throws Exception {
+        byte[] request = ("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(US_ASCII);
         byte[] response = new byte[1 << 10];
-        LongStream.Builder nanos = LongStream.builder();
+        DoubleStream.Builder micros = DoubleStream.builder();
         try (Socket socket = new Socket("localhost", port)) {
             for (long since; (since = System.nanoTime()) < end; ) {
                 socket.getOutputStream().write(request);
                 while (response[socket.getInputStream().read(response) - 1] != '!') {}
-                nanos.add(System.nanoTime() - since);
-                Native.sleep(slow ? 0 : 1_000);
+                micros.add((System.nanoTime() - since) / 1e3);
+                Native.sleep(path.equals("/slow") ? 0 : 1_000);
             }
         }
-        return nanos.build().toArray();
+        return micros.build().toArray();
     }
 }

@@ -1,21 +1,19 @@
 package dev.coworker.file;
 
-import dev.coworker.ThreadPool;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
+import java.sql.Statement;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -26,62 +24,38 @@ import org.h2.store.fs.FilePathWrapper;
 final class H2Upserts {
     private static final int WRITERS = 5;
     private static final int UPSERTS = 3_000;
-    private static final int SIZE = 4096;
-
-    private H2Upserts() {}
 
     public static void main(String[] args) throws Exception {
         FilePath.register(new Disk());
-        try (ThreadPool pool = ThreadPool.create();
-                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
-                ExecutorService platform = Executors.newFixedThreadPool(WRITERS)) {
-            Turns.run(
-                    new int[] {0, 100, 1_000},
-                    (disk, ticks) -> upsert(disk, virtual, ticks),
-                    (disk, ticks) -> upsert(OffloadedFileSystem.over(disk, pool), virtual, ticks),
-                    (disk, ticks) -> upsert(disk, platform, ticks));
-        }
+        Turns.run(WRITERS, new int[] {0, 100, 1_000}, H2Upserts::upsert);
     }
 
-    private static double upsert(FileSystem disk, ExecutorService writers, Turns.Ticks ticks) throws Exception {
+    private static double[] upsert(FileSystem disk, ExecutorService writers) throws Exception {
         Disk.below = disk;
         Path directory = Files.createTempDirectory("upserts");
         String url = "jdbc:h2:disk:" + directory.resolve("db") + ";WRITE_DELAY=0"; // each commit writes
-        long nanos;
-        try (Connection keepsOpen = DriverManager.getConnection(url)) {
-            keepsOpen.createStatement().execute("create table t(k varchar primary key, v binary varying)");
-            long since = System.nanoTime();
-            try (Turns.Ticks ticking = ticks.start()) {
-                List<Future<?>> tasks = new ArrayList<>();
-                for (int i = 0; i < WRITERS; i++) {
-                    int number = i;
-                    tasks.add(writers.submit(() -> write(url, number)));
-                }
-                for (Future<?> task : tasks) {
-                    task.get();
-                }
-            }
-            nanos = System.nanoTime() - since;
+        try (Connection keepsOpen = DriverManager.getConnection(url);
+                Statement statement = keepsOpen.createStatement()) {
+            statement.execute("create table t(k varchar primary key, v binary varying)");
+            double[] figures = Turns.together(WRITERS, writers, () -> write(url));
+            statement.execute("drop all objects delete files");
+            return figures;
+        } finally {
+            Files.delete(directory);
         }
-        try (var files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(directory);
-        return UPSERTS * 1e9 / nanos;
     }
 
-    private static Void write(String url, int number) throws SQLException {
+    private static int write(String url) throws Exception {
+        int made = 0;
         try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement put = connection.prepareStatement("merge into t key(k) values(?, ?)")) {
-            for (int k = 0; k < UPSERTS / WRITERS; k++) {
-                put.setString(1, number + "/" + k % 100);
-                put.setBytes(2, new byte[SIZE]);
+            for (; made < UPSERTS / WRITERS; made++) {
+                put.setString(1, Thread.currentThread().threadId() + "/" + made % 100);
+                put.setBytes(2, new byte[4096]);
                 put.executeUpdate();
             }
         }
-        return null;
+        return made;
     }
 
     /** H2's files, through the file system that is measured. */
@@ -96,10 +70,7 @@ final class H2Upserts {
         @Override
         public FileChannel open(String mode) throws IOException {
             Path path = below.getPath(getBase().toString());
-            return mode.equals("r")
-                    ? FileChannel.open(path, StandardOpenOption.READ)
-                    : FileChannel.open(
-                            path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            return mode.equals("r") ? FileChannel.open(path, READ) : FileChannel.open(path, READ, WRITE, CREATE);
         }
     }
 }

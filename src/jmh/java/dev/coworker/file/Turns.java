@@ -1,52 +1,60 @@
 package dev.coworker.file;
 
+import dev.coworker.ThreadPool;
 import dev.coworker.Work;
 import dev.coworker.bench.Native;
+import dev.coworker.bench.Rounds;
+import dev.coworker.bench.Ticks;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Three ways to do the same, in turn, on this machine's disk and on file systems that are slow by a native sleep.
- * Prints the rows of docs/files.md: the medians of what each did in a second, and of how late ticks (1 ms) of another
- * virtual thread were, p99.
+ * The same by virtual threads over a pool, by virtual threads inline, and by platform threads: in turn, on this
+ * machine's disk and on file systems that are slow by a native sleep. Prints, as docs/files.md has it, what each did in
+ * a second and how late {@link Ticks} were, p99.
  */
 final class Turns {
-    private static final int ROUNDS = 3;
+    private static final List<String> WAYS = List.of("virtual, over the pool", "virtual, inline", "platform threads");
 
-    /** One of the ways; returns how much it does in a second. */
-    interface Way {
-        double perSecond(FileSystem disk, Ticks ticks) throws Exception;
+    /** Returns what {@link #together} has returned. */
+    interface Workload {
+        double[] measure(FileSystem disk, ExecutorService threads) throws Exception;
     }
 
-    private Turns() {}
-
-    static void run(int[] slowMicros, Way... ways) throws Exception {
-        for (int micros : slowMicros) {
-            FileSystem plain = FileSystems.getDefault();
-            FileSystem disk = micros == 0 ? plain : OffloadedFileSystem.over(plain, slow(micros));
-            double[][] done = new double[ways.length][ROUNDS];
-            double[][] late = new double[ways.length][ROUNDS];
-            for (int round = -1; round < ROUNDS; round++) { // the first one warms up
-                for (int way = 0; way < ways.length; way++) {
-                    Ticks ticks = new Ticks();
-                    double perSecond = ways[way].perSecond(disk, ticks);
-                    if (round >= 0) {
-                        done[way][round] = perSecond;
-                        late[way][round] = ticks.p99Millis();
-                    }
-                }
+    static void run(int platformThreads, int[] slowMicros, Workload workload) throws Exception {
+        int inPlace = Integer.getInteger("inPlace", 0);
+        try (ThreadPool pool = ThreadPool.builder().inPlace(inPlace).build();
+                ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
+                ExecutorService platform = Executors.newFixedThreadPool(platformThreads)) {
+            for (int micros : slowMicros) {
+                FileSystem plain = FileSystems.getDefault();
+                FileSystem disk = micros == 0 ? plain : OffloadedFileSystem.over(plain, slow(micros));
+                FileSystem overPool = OffloadedFileSystem.over(disk, pool);
+                String what = micros == 0 ? "this disk" : micros / 1000.0 + " ms";
+                Rounds.inTurn(what, WAYS, List.of("in a second", "ticks p99, ms"), 1, 3, way -> switch (way) {
+                    case 0 -> workload.measure(overPool, virtual);
+                    case 1 -> workload.measure(disk, virtual);
+                    default -> workload.measure(disk, platform);
+                });
             }
-            StringBuilder row = new StringBuilder("| " + (micros == 0 ? "this disk" : micros / 1000.0 + " ms") + " |");
-            for (int way = 0; way < ways.length; way++) {
-                row.append(String.format(" %,.0f; %,.1f ms |", median(done[way]), median(late[way])));
-            }
-            System.out.println(row);
         }
     }
 
-    private static double median(double[] values) {
-        return Arrays.stream(values).sorted().toArray()[values.length / 2];
+    /** Has a number of threads do the same; the task of each returns how much it did. */
+    static double[] together(int threads, ExecutorService executor, Callable<Integer> task) throws Exception {
+        Ticks ticks = new Ticks();
+        long since = System.nanoTime();
+        long done = 0;
+        for (Future<Integer> each : executor.invokeAll(Collections.nCopies(threads, task))) {
+            done += each.get();
+        }
+        return new double[] {done * 1e9 / (System.nanoTime() - since), ticks.endAndGetMillis()};
     }
 
     /** What goes through it, it delays and does in place. */
@@ -58,41 +66,5 @@ final class Turns {
                 return work.call();
             }
         };
-    }
-
-    /** A virtual thread that sleeps for 1 ms, again and again. */
-    static final class Ticks implements AutoCloseable {
-        private final long[] late = new long[1 << 18];
-        private int count;
-        private volatile boolean ended;
-        private Thread thread;
-
-        Ticks start() {
-            thread = Thread.startVirtualThread(this::tick);
-            return this;
-        }
-
-        private void tick() {
-            while (!ended && count < late.length) {
-                long due = System.nanoTime() + 1_000_000;
-                try {
-                    Thread.sleep(1);
-                } catch (InterruptedException e) {
-                    return;
-                }
-                late[count++] = System.nanoTime() - due;
-            }
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            ended = true;
-            thread.join();
-        }
-
-        private double p99Millis() {
-            long[] sorted = Arrays.stream(late, 0, count).sorted().toArray();
-            return count == 0 ? Double.NaN : sorted[(int) (count * 0.99)] / 1e6;
-        }
     }
 }
