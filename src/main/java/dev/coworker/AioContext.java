@@ -79,7 +79,7 @@ public final class AioContext implements Executor, AutoCloseable {
      */
     public static AioContext start(String name) {
         Objects.requireNonNull(name, "name");
-        Arguments.checkName(name);
+        Submitter.checkName(name);
         AioContext context = new AioContext(owner -> EventLoop.withThread(name, name, Timer.NO_DEADLINE, owner));
         context.loop.wakeup();
         return context;

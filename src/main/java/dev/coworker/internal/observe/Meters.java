@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * have grown by. A pool that was unbound or collected leaves its counts behind, and goes on from there if it is bound
  * again.
  */
-public final class Meters implements RequestTrace.Observer {
+public final class Meters {
     /** What the meters are called. */
     public record Names(String prefix, Tags tags) {}
 
@@ -151,11 +151,9 @@ public final class Meters implements RequestTrace.Observer {
 
     /** Unbinds a pool from all that the binder has bound it to. */
     public static void unbind(Tracer pool, Object binder) {
-        for (RequestTrace.Observer each : pool.observers) {
-            if (each instanceof Meters meters) {
-                meters.leave(pool, binder);
-                meters.settle();
-            }
+        for (Meters meters : pool.observers) {
+            meters.leave(pool, binder);
+            meters.settle();
         }
     }
 
@@ -275,8 +273,8 @@ public final class Meters implements RequestTrace.Observer {
                 "coworker.spawn.failures", now.spawnFailures());
     }
 
-    @Override
-    public void observe(RequestTrace.Point point, RequestTrace request) {
+    /** Times a request. */
+    void observe(RequestTrace.Point point, RequestTrace request) {
         Registered now = registered;
         if (now == null) {
             return;

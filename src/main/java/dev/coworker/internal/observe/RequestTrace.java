@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * what the task decorator restores, so that exemplars find the trace.
  */
 public final class RequestTrace {
-    /** What observers are told of. */
+    /** What {@link Meters} are told of, on the thread on which it happens. What they throw harms no request. */
     public enum Point {
         /** A worker begins the work: {@code queuedNanos} is known. */
         STARTED,
@@ -31,11 +31,6 @@ public final class RequestTrace {
         ENDED,
         /** The caller is about to go on, the callback to be called, or there is neither: all is known. */
         DELIVERED
-    }
-
-    /** Hears what becomes of each request, on the thread on which it happens. What it throws harms no request. */
-    interface Observer {
-        void observe(Point point, RequestTrace request);
     }
 
     /** How a request ended. */
@@ -46,25 +41,17 @@ public final class RequestTrace {
         TIMED_OUT
     }
 
-    /** A pool or a slice as it is watched, and its observers. Those of a pool observe its slices too. */
+    /** A pool or a slice as it is watched, and its meters. Those of a pool observe its slices too. */
     public static final class Tracer {
         private final Pool pool;
         private final @Nullable Lane lane;
         final @Nullable String sliceName;
-        private final @Nullable Tracer ofPool; // where this is a slice's
+        private final @Nullable Tracer ofPool; // of a slice
         private final AtomicBoolean complained = new AtomicBoolean();
-        volatile List<Observer> observers = List.of(); // of immutable lists; written under the lock of Meters
+        volatile List<Meters> observers = List.of(); // of immutable lists; written under the lock of Meters
 
-        public Tracer(Pool pool) {
-            this(pool, null, null, null);
-        }
-
-        /** Creates that of a slice. */
-        public Tracer(Tracer ofPool, Lane lane, String sliceName) {
-            this(ofPool.pool, lane, sliceName, ofPool);
-        }
-
-        private Tracer(Pool pool, @Nullable Lane lane, @Nullable String sliceName, @Nullable Tracer ofPool) {
+        /** All but the pool is of a slice. */
+        public Tracer(Pool pool, @Nullable Lane lane, @Nullable String sliceName, @Nullable Tracer ofPool) {
             this.pool = pool;
             this.lane = lane;
             this.sliceName = sliceName;
@@ -91,18 +78,18 @@ public final class RequestTrace {
                     || RecorderEvents.areRequestsRecorded();
         }
 
-        private List<Observer> all() {
+        private List<Meters> all() {
             return ofPool == null
                     ? observers
                     : Stream.concat(ofPool.observers.stream(), observers.stream())
                             .toList();
         }
 
-        void add(Observer observer) {
+        void add(Meters observer) {
             observers = Stream.concat(observers.stream(), Stream.of(observer)).toList();
         }
 
-        void remove(Observer observer) {
+        void remove(Meters observer) {
             observers = observers.stream().filter(each -> each != observer).toList();
         }
 
@@ -117,7 +104,7 @@ public final class RequestTrace {
 
     final Layer layer;
     final Tracer tracer;
-    private final List<Observer> observers;
+    private final List<Meters> observers;
     private final @Nullable Object event;
     private final long submittedNanos;
 
@@ -153,22 +140,20 @@ public final class RequestTrace {
 
     /** Returns the work to submit in place of {@code work}. */
     public Callable<@Nullable Object> around(Callable<?> work) {
-        return () -> perform(work);
-    }
-
-    private @Nullable Object perform(Callable<?> work) throws Exception {
-        worker = Thread.currentThread();
-        startedNanos = System.nanoTime();
-        tell(Point.STARTED);
-        outcome = Outcome.FAILED;
-        try {
-            Object value = work.call();
-            outcome = Outcome.COMPLETED;
-            return value;
-        } finally {
-            endedNanos = System.nanoTime();
-            tell(Point.ENDED);
-        }
+        return () -> {
+            worker = Thread.currentThread();
+            startedNanos = System.nanoTime();
+            tell(Point.STARTED);
+            outcome = Outcome.FAILED;
+            try {
+                Object value = work.call();
+                outcome = Outcome.COMPLETED;
+                return value;
+            } finally {
+                endedNanos = System.nanoTime();
+                tell(Point.ENDED);
+            }
+        };
     }
 
     /** The end is about to be known; {@code otherwise} is what it is if the work did not run. */
@@ -184,7 +169,7 @@ public final class RequestTrace {
     }
 
     private void tell(Point point) {
-        for (Observer observer : observers) {
+        for (Meters observer : observers) {
             try {
                 observer.observe(point, this);
             } catch (Throwable e) {
