@@ -1,6 +1,5 @@
 package dev.coworker;
 
-import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.BlockingRequest;
 import dev.coworker.internal.pool.CallbackRequest;
@@ -124,7 +123,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), startWithin(startWithin));
+        return submitCo(work, CallOptions.defaults().startWithin(startWithin));
     }
 
     /**
@@ -139,11 +138,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <X extends Exception> void submitCo(Action<X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        this.<@Nullable Object, RuntimeException>call(asCallable(work), startWithin(startWithin));
-    }
-
-    private static BlockingRequest.Terms startWithin(Duration time) {
-        return new BlockingRequest.Terms(TimeUnit.NANOSECONDS.convert(time), Timer.NO_DEADLINE, null);
+        submitCo(work, CallOptions.defaults().startWithin(startWithin));
     }
 
     /**
@@ -203,18 +198,17 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
             throw refuseCaller(mayPark);
         }
         try {
-            if (tracer.isActive()) {
-                RequestTrace trace = new RequestTrace(tracer, Request.Layer.CO);
-                return (T) trace.call(new BlockingRequest(lane, decorated(trace.around(work))), terms);
-            }
-            return (T) pool.call(new BlockingRequest(lane, decorated(work)), terms);
+            RequestTrace trace = tracer.begin(Request.Layer.CO);
+            BlockingRequest request = new BlockingRequest(lane, wrapped(work, trace));
+            return (T) (trace == null ? pool.call(request, terms) : trace.call(request, terms));
         } catch (Throwable e) {
             throw (X) e;
         }
     }
 
-    private Callable<?> decorated(Callable<?> work) {
-        return decorator == null ? work : new Decoration.OfWork(work, decorator, pool);
+    private Callable<?> wrapped(Callable<?> work, @Nullable RequestTrace trace) {
+        Callable<?> traced = trace == null ? work : trace.around(work);
+        return decorator == null ? traced : new Decoration.OfWork(traced, decorator, pool);
     }
 
     private RuntimeException refuseCaller(boolean mayPark) {
@@ -255,10 +249,10 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
             Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         Objects.requireNonNull(work, "work");
         Objects.requireNonNull(callback, "callback");
+        RequestTrace trace = tracer.begin(Request.Layer.AIO);
+        Callable<?> wrappedWork = wrapped(work, trace);
         BiConsumer<@Nullable Object, @Nullable Throwable> wrapped =
                 (BiConsumer<@Nullable Object, @Nullable Throwable>) (BiConsumer<?, ?>) callback;
-        RequestTrace trace = tracer.isActive() ? new RequestTrace(tracer, Request.Layer.AIO) : null;
-        Callable<?> wrappedWork = decorated(trace == null ? work : trace.around(work));
         if (decorator != null) {
             wrapped = new Decoration.OfCallback(wrapped, decorator, pool);
         }
@@ -309,11 +303,9 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     private Request.FireAndForget newFireAndForget(Callable<?> work, @Nullable Runnable onCompleted) {
-        if (!tracer.isActive()) {
-            return new Request.FireAndForget(lane, decorated(work), onCompleted);
-        }
-        RequestTrace trace = new RequestTrace(tracer, Request.Layer.SUBMIT);
-        return new Request.FireAndForget(lane, decorated(trace.around(work)), trace.around(onCompleted));
+        RequestTrace trace = tracer.begin(Request.Layer.SUBMIT);
+        return new Request.FireAndForget(
+                lane, wrapped(work, trace), trace == null ? onCompleted : trace.around(onCompleted));
     }
 
     /** {@return the context that runs the callbacks and starts the workers} */

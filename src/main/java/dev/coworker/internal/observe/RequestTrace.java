@@ -71,11 +71,12 @@ public final class RequestTrace {
             return pool.remaining(lane, now);
         }
 
-        /** Returns true if a request that is submitted now must be traced. */
-        public boolean isActive() {
-            return !observers.isEmpty()
+        /** Returns the trace of a request that is submitted now; null while nothing watches. */
+        public @Nullable RequestTrace begin(Layer layer) {
+            boolean watched = !observers.isEmpty()
                     || (ofPool != null && !ofPool.observers.isEmpty())
                     || RecorderEvents.areRequestsRecorded();
+            return watched ? new RequestTrace(this, layer) : null;
         }
 
         private List<Meters> all() {
@@ -118,7 +119,7 @@ public final class RequestTrace {
     private long deliveredNanos;
     Outcome outcome = Outcome.CANCELED;
 
-    public RequestTrace(Tracer tracer, Layer layer) {
+    private RequestTrace(Tracer tracer, Layer layer) {
         this.tracer = tracer;
         this.layer = layer;
         this.observers = tracer.all();
