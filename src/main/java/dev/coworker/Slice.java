@@ -122,9 +122,8 @@ public final class Slice extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Opens the slice.
+         * {@return an open slice, which the pool's close closes too}
          *
-         * @return an open slice, which the pool's close closes too
          * @throws IllegalArgumentException when {@code reserved} exceeds {@code maxConcurrent}, or all slices together
          *     would reserve all of the pool's {@code maxThreads} workers
          * @throws IllegalStateException when the pool is closed

@@ -366,9 +366,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Creates the pool and has {@code minThreads} workers started.
+         * {@return a new pool, whose {@code minThreads} workers are about to start}
          *
-         * @return an open pool
          * @throws IllegalArgumentException when {@code minThreads} exceeds {@code maxThreads}
          * @throws IllegalStateException when both a factory and daemon threads are asked for, or the context is closed
          */

@@ -37,13 +37,9 @@ public final class RecorderEvents implements Pool.Listener {
         return AVAILABLE && FlightRecorder.isInitialized();
     }
 
-    static boolean areRequestsRecorded() {
-        return isRecorderRunning() && RequestEvent.PROBE.isEnabled();
-    }
-
     /** A request is submitted. Returns what {@link #endRequest} takes, or null while such events are not recorded. */
     static @Nullable Object beginRequest(String pool) {
-        if (!areRequestsRecorded()) {
+        if (!isRecorderRunning() || !RequestEvent.PROBE.isEnabled()) {
             return null;
         }
         RequestEvent event = new RequestEvent();
@@ -54,7 +50,17 @@ public final class RecorderEvents implements Pool.Listener {
 
     static void endRequest(Object begun, RequestTrace request) {
         try {
-            ((RequestEvent) begun).end(request);
+            RequestEvent event = (RequestEvent) begun;
+            event.end();
+            if (event.shouldCommit()) {
+                event.slice = request.tracer.sliceName;
+                event.layer = label(request.layer);
+                event.outcome = label(request.outcome);
+                event.queueTime = request.queuedNanos();
+                event.runTime = request.ranNanos();
+                event.worker = request.worker;
+                event.commit();
+            }
         } catch (Throwable dropped) {
             // see above
         }
@@ -177,19 +183,6 @@ public final class RecorderEvents implements Pool.Listener {
         private long runTime;
 
         private @Nullable Thread worker;
-
-        void end(RequestTrace request) {
-            end();
-            if (shouldCommit()) {
-                slice = request.tracer.sliceName;
-                layer = label(request.layer);
-                outcome = label(request.outcome);
-                queueTime = request.queuedNanos();
-                runTime = request.ranNanos();
-                worker = request.worker;
-                commit();
-            }
-        }
     }
 
     /** QEMU's cancel. */

@@ -58,10 +58,6 @@ public final class RequestTrace {
             this.ofPool = ofPool;
         }
 
-        String poolName() {
-            return pool.toString();
-        }
-
         Pool.Counters counters() {
             return pool.counters(lane);
         }
@@ -73,17 +69,12 @@ public final class RequestTrace {
 
         /** Returns the trace of a request that is submitted now; null while nothing watches. */
         public @Nullable RequestTrace begin(Layer layer) {
-            boolean watched = !observers.isEmpty()
-                    || (ofPool != null && !ofPool.observers.isEmpty())
-                    || RecorderEvents.areRequestsRecorded();
-            return watched ? new RequestTrace(this, layer) : null;
-        }
-
-        private List<Meters> all() {
-            return ofPool == null
-                    ? observers
-                    : Stream.concat(ofPool.observers.stream(), observers.stream())
-                            .toList();
+            List<Meters> all = observers;
+            if (ofPool != null && !ofPool.observers.isEmpty()) {
+                all = Stream.concat(ofPool.observers.stream(), all.stream()).toList();
+            }
+            Object event = RecorderEvents.beginRequest(pool.toString()); // its duration includes all the others
+            return all.isEmpty() && event == null ? null : new RequestTrace(this, layer, all, event);
         }
 
         void add(Meters observer) {
@@ -97,8 +88,8 @@ public final class RequestTrace {
         /** An observer threw: the first time is logged. */
         private void complain(Throwable thrown) {
             if (complained.compareAndSet(false, true)) {
-                Log.quietly(() -> Log.LOGGER.log(
-                        Level.WARNING, "what observes " + poolName() + " threw; not reported again", thrown));
+                Log.quietly(() ->
+                        Log.LOGGER.log(Level.WARNING, "what observes " + pool + " threw; not reported again", thrown));
             }
         }
     }
@@ -119,11 +110,11 @@ public final class RequestTrace {
     private long deliveredNanos;
     Outcome outcome = Outcome.CANCELED;
 
-    private RequestTrace(Tracer tracer, Layer layer) {
+    private RequestTrace(Tracer tracer, Layer layer, List<Meters> observers, @Nullable Object event) {
         this.tracer = tracer;
         this.layer = layer;
-        this.observers = tracer.all();
-        this.event = RecorderEvents.beginRequest(tracer.poolName()); // its duration includes all the others
+        this.observers = observers;
+        this.event = event;
         this.submittedNanos = System.nanoTime();
     }
 

@@ -96,8 +96,8 @@ public final class ExecutorView extends AbstractExecutorService {
             RejectedExecutionException dropped = needsReport(work)
                     ? new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + work)
                     : null;
-            for (Object each :
-                    new @Nullable Object[] {inner, work, command}) { // inner first: the outer one hands it out
+            // inner first: the outer one hands it out
+            for (Object each : new @Nullable Object[] {inner, work, command}) {
                 if (each instanceof Future<?> future) {
                     future.cancel(false);
                 }
