@@ -108,7 +108,7 @@ public final class RequestTrace {
     private long endedNanos;
 
     private long deliveredNanos;
-    Outcome outcome = Outcome.CANCELED;
+    Outcome outcome = Outcome.CANCELED; // unless the work runs, or the time is over
 
     private RequestTrace(Tracer tracer, Layer layer, List<Meters> observers, @Nullable Object event) {
         this.tracer = tracer;
@@ -148,12 +148,9 @@ public final class RequestTrace {
         };
     }
 
-    /** The end is about to be known; {@code otherwise} is what it is if the work did not run. */
-    private void delivered(long nowNanos, Outcome otherwise) {
+    /** The end is about to be known. */
+    private void delivered(long nowNanos) {
         deliveredNanos = nowNanos;
-        if (worker == null) {
-            outcome = otherwise;
-        }
         tell(Point.DELIVERED);
         if (event != null) {
             RecorderEvents.endRequest(event, this);
@@ -180,8 +177,10 @@ public final class RequestTrace {
             throw e;
         } finally {
             if (accepted) {
-                boolean late = request.hasTimedOut() || !request.isCanceled();
-                delivered(System.nanoTime(), late ? Outcome.TIMED_OUT : Outcome.CANCELED);
+                if (worker == null && (request.hasTimedOut() || !request.isCanceled())) {
+                    outcome = Outcome.TIMED_OUT;
+                }
+                delivered(System.nanoTime());
             }
         }
     }
@@ -190,7 +189,7 @@ public final class RequestTrace {
     public BiConsumer<@Nullable Object, @Nullable Throwable> around(
             BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
         return (value, failure) -> {
-            delivered(System.nanoTime(), Outcome.CANCELED);
+            delivered(System.nanoTime());
             callback.accept(value, failure);
         };
     }
@@ -198,7 +197,7 @@ public final class RequestTrace {
     /** Returns what is to run when a fire-and-forget request has ended, in place of {@code onCompleted}. */
     public Runnable around(@Nullable Runnable onCompleted) {
         return () -> {
-            delivered(worker != null ? endedNanos : System.nanoTime(), Outcome.CANCELED);
+            delivered(worker != null ? endedNanos : System.nanoTime());
             if (onCompleted != null) {
                 onCompleted.run();
             }
