@@ -59,7 +59,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         this.inPlace = builder.inPlace > 0;
     }
 
-    /** {@return a new pool of 0 to 64 workers, 10 s idle time and no bound on its queue, on {@link AioContext#main()}} */
+    /** {@return a new pool: 0 to 64 workers, 10 s idle time, no bound on its queue, on {@link AioContext#main()}} */
     public static ThreadPool create() {
         return builder().build();
     }
