@@ -1,11 +1,7 @@
 package dev.coworker;
 
 /**
- * Work that returns nothing and may throw one type of checked exception, which {@link ThreadPool#submitCo(Action)} lets
- * through to its caller as itself.
- *
- * <p>Write it as a lambda: the type of the exception is then inferred. A reference to an overloaded method is ambiguous
- * between this interface and {@link Work}.
+ * {@link Work} that returns nothing.
  *
  * @param <X> the type of the checked exception; inferred as {@link RuntimeException} where there is none
  */

@@ -78,7 +78,7 @@ public final class AioContext implements Executor, AutoCloseable {
      * @return a context that polls until {@link #close()}
      */
     public static AioContext start(String name) {
-        Arguments.checkName(Objects.requireNonNull(name, "name"));
+        Submitter.checkName(Objects.requireNonNull(name, "name"));
         AioContext context = new AioContext(owner -> EventLoop.withThread(name, name, Timer.NO_DEADLINE, owner));
         context.loop.wakeup();
         return context;

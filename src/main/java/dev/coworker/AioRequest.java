@@ -36,12 +36,7 @@ public interface AioRequest<T extends @Nullable Object> {
         CANCELED
     }
 
-    /**
-     * Returns the state at the moment of the call. Never waits. On {@link State#DONE} the callback may still be on its
-     * way.
-     *
-     * @return the state
-     */
+    /** {@return the state now} Never waits. On {@link State#DONE} the callback may still be on its way. */
     State state();
 
     /**
@@ -67,8 +62,7 @@ public interface AioRequest<T extends @Nullable Object> {
      *
      * @return what {@link #cancelAsync} would have returned
      * @throws IllegalStateException when it is called by the work itself, on the worker that runs it: it would wait for
-     *     itself; or on the loop thread, within 256 polls that have not returned. Nothing
-     *     is changed.
+     *     itself; or on the loop thread, within 256 polls that have not returned. Nothing is changed.
      */
     boolean cancel();
 
@@ -84,12 +78,10 @@ public interface AioRequest<T extends @Nullable Object> {
     boolean interrupt();
 
     /**
-     * Returns this request as a future, always the same one. It is completed with the outcome on the context's thread,
+     * {@return this request as a future, always the same one} It is completed with the outcome on the context's thread,
      * after the callback has returned, or at once if that was before. Its {@code cancel} withdraws the request as
      * {@link #cancelAsync} does, and with {@code true} interrupts a running one as {@link #interrupt} does; the future
      * is canceled then, whatever becomes of the work. Completing it from outside changes nothing of the request.
-     *
-     * @return the future
      */
     CompletableFuture<T> toCompletableFuture();
 }

@@ -22,11 +22,7 @@ public final class CallOptions {
         this.terms = terms;
     }
 
-    /**
-     * Returns the defaults: no deadline, no canceller.
-     *
-     * @return the defaults
-     */
+    /** {@return the defaults: no deadline, no canceller} */
     public static CallOptions defaults() {
         return DEFAULTS;
     }

@@ -21,12 +21,10 @@ public interface Canceller {
     void cancel(Thread worker) throws Exception;
 
     /**
-     * Returns a canceller that interrupts the worker. The interrupt reaches this work and no other. Many kinds of I/O
+     * {@return a canceller that interrupts the worker} The interrupt reaches this work and no other. Many kinds of I/O
      * do not take it kindly: an interrupt within a {@link java.nio.channels.FileChannel} closes that channel for all.
      *
      * {@snippet file="snippets/GivingUp.java" region="interrupt"}
-     *
-     * @return a canceller
      */
     static Canceller interrupt() {
         return Thread::interrupt;

@@ -1,6 +1,5 @@
 package dev.coworker;
 
-import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.Lane;
 import dev.coworker.internal.pool.Pool;
 import java.util.Objects;
@@ -24,9 +23,8 @@ import java.util.Objects;
  * fewer of its requests run. Beyond its floor, the slice takes turns with other slices that have one, and with all
  * other requests.
  *
- * <p><strong>The bound.</strong> A slice accepts while fewer than {@code maxConcurrent + maxQueued} of its requests are
- * queued or running. Beyond that {@code submit} and {@code submitAio} are rejected, and {@code submitCo} waits, first
- * come first served. Without {@code maxQueued} it never rejects.
+ * <p><strong>The bound</strong> of a slice is as that of a {@linkplain ThreadPool.Builder#maxQueued pool}, with {@code
+ * maxConcurrent + maxQueued}. Without {@code maxQueued} it never rejects.
  *
  * <p><strong>A request that waits</strong> is accepted: it is canceled, interrupted and timed out as in the pool's
  * queue, at once, and closing either the slice or the pool finishes it. While the pool is at its {@linkplain
@@ -40,22 +38,8 @@ import java.util.Objects;
  * {@link ThreadPool#sliceBuilder}.
  */
 public final class Slice extends Submitter implements AutoCloseable {
-    private final String poolName;
-
     private Slice(ThreadPool pool, Lane lane, String name) {
-        super(
-                name,
-                pool.pool,
-                lane,
-                pool.context(),
-                pool.handler,
-                pool.decorator,
-                new RequestTrace.Tracer(pool.tracer, lane, name));
-        this.poolName = pool.name();
-    }
-
-    String poolName() {
-        return poolName;
+        super(name, pool.pool, lane, pool.context(), pool.decorator, pool.tracer);
     }
 
     /**
@@ -69,7 +53,7 @@ public final class Slice extends Submitter implements AutoCloseable {
      *     pool's {@code maxThreads} workers; nothing is changed
      */
     public void resize(int reserved, int maxConcurrent) {
-        Arguments.checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
+        checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
         pool.resize(Objects.requireNonNull(lane), reserved, maxConcurrent);
     }
 
@@ -77,18 +61,18 @@ public final class Slice extends Submitter implements AutoCloseable {
     @Override
     public String toString() {
         ThreadPoolStats s = stats();
-        return "Slice[" + name() + " of " + poolName + ", " + state()
-                + ", permits = " + s.curThreads() + " of " + s.maxThreads()
-                + ", active requests = " + s.active()
+        return "Slice[" + name() + " of " + pool + ", " + state()
+                + ", permits = " + s.curThreads() + " of " + s.maxThreads() + ", active requests = " + s.active()
                 + ", queued requests = " + s.queued() + " (" + s.pendingThreads() + " in the pool)"
-                + ", submitted = " + s.submitted()
-                + ", completed = " + s.completed()
-                + ", failed = " + s.failed()
-                + ", canceled = " + s.canceled() + " (" + s.timedOut() + " timed out)"
-                + ", rejected = " + s.rejected() + "]";
+                + ", submitted = " + s.submitted() + ", completed = " + s.completed() + ", failed = " + s.failed()
+                + ", canceled = " + s.canceled() + " (" + s.timedOut() + " timed out), rejected = " + s.rejected()
+                + "]";
     }
 
-    /** Collects what a slice is to be. Not for use by several threads at once. Each setter returns this builder. */
+    /**
+     * Collects what a slice is to be. Not for use by several threads at once. Each setter returns this builder, and
+     * throws {@link IllegalArgumentException} for a number below the least that it names.
+     */
     public static final class Builder {
         private final ThreadPool pool;
         private final String name;
@@ -108,10 +92,9 @@ public final class Slice extends Submitter implements AutoCloseable {
          *
          * @param maxConcurrent 1 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is less than 1
          */
         public Builder maxConcurrent(int maxConcurrent) {
-            this.maxConcurrent = Arguments.checkAtLeast("maxConcurrent", maxConcurrent, 1);
+            this.maxConcurrent = checkAtLeast("maxConcurrent", maxConcurrent, 1);
             return this;
         }
 
@@ -120,36 +103,33 @@ public final class Slice extends Submitter implements AutoCloseable {
          *
          * @param reserved 0 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder reserved(int reserved) {
-            this.reserved = Arguments.checkAtLeast("reserved", reserved, 0);
+            this.reserved = checkAtLeast("reserved", reserved, 0);
             return this;
         }
 
         /**
-         * The bound on what waits: the slice accepts while fewer than {@code maxConcurrent + maxQueued} of its requests
-         * are queued or running. Default: no bound.
+         * The bound on what waits: accepted while fewer than {@code maxConcurrent + maxQueued} are queued or running.
+         * Default: no bound.
          *
          * @param maxQueued 0 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder maxQueued(int maxQueued) {
-            this.maxQueued = Arguments.checkAtLeast("maxQueued", maxQueued, 0);
+            this.maxQueued = checkAtLeast("maxQueued", maxQueued, 0);
             return this;
         }
 
         /**
-         * Opens the slice.
+         * {@return an open slice, which the pool's close closes too}
          *
-         * @return an open slice, which the pool's close closes too
          * @throws IllegalArgumentException when {@code reserved} exceeds {@code maxConcurrent}, or all slices together
          *     would reserve all of the pool's {@code maxThreads} workers
          * @throws IllegalStateException when the pool is closed
          */
         public Slice build() {
-            Arguments.checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
+            checkBounds("reserved", reserved, "maxConcurrent", maxConcurrent);
             return new Slice(pool, pool.pool.openLane(name, reserved, maxConcurrent, maxQueued), name);
         }
     }

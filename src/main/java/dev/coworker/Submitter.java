@@ -1,6 +1,5 @@
 package dev.coworker;
 
-import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.BlockingRequest;
 import dev.coworker.internal.pool.CallbackRequest;
@@ -9,7 +8,6 @@ import dev.coworker.internal.pool.ExecutorView;
 import dev.coworker.internal.pool.Lane;
 import dev.coworker.internal.pool.Pool;
 import dev.coworker.internal.pool.Request;
-import java.lang.Thread.UncaughtExceptionHandler;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -42,7 +40,6 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     final @Nullable Lane lane;
     final @Nullable UnaryOperator<Runnable> decorator;
     final RequestTrace.Tracer tracer;
-    final UncaughtExceptionHandler handler;
     private final String name;
     private final AioContext context;
 
@@ -51,16 +48,14 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
             Pool pool,
             @Nullable Lane lane,
             AioContext context,
-            UncaughtExceptionHandler handler,
             @Nullable UnaryOperator<Runnable> decorator,
-            RequestTrace.Tracer tracer) {
+            RequestTrace.@Nullable Tracer ofPool) {
         this.name = name;
         this.pool = pool;
         this.lane = lane;
         this.context = context;
-        this.handler = handler;
         this.decorator = decorator;
-        this.tracer = tracer;
+        this.tracer = new RequestTrace.Tracer(pool, lane, lane == null ? null : name, ofPool);
     }
 
     /**
@@ -96,7 +91,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Runs an action on a worker; else as {@link #submitCo(Work)}.
+     * Runs an action as {@link #submitCo(Work)} runs work.
      *
      * {@snippet file="snippets/Layers.java" region="action"}
      *
@@ -128,33 +123,27 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      */
     public <T extends @Nullable Object, X extends Exception> T submitCo(Work<? extends T, X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        return this.<T, RuntimeException>call(Objects.requireNonNull(work, "work"), startWithin(startWithin));
+        return submitCo(work, CallOptions.defaults().startWithin(startWithin));
     }
 
     /**
-     * Runs an action on a worker as {@link #submitCo(Work, Duration)} does, if one starts it in time.
+     * Runs an action as {@link #submitCo(Work, Duration)} runs work.
      *
      * @param work the action
      * @param startWithin how long it may take until a worker starts the action
      * @param <X> the type of the checked exception that the action throws
      * @throws X when the action throws it
      * @throws InterruptedException when interrupted before the action was started; it never runs
-     * @throws TimeoutException when no worker started it in time; it was withdrawn and never runs
+     * @throws TimeoutException when no worker started it in time; it never runs
      */
     public <X extends Exception> void submitCo(Action<X> work, Duration startWithin)
             throws X, InterruptedException, TimeoutException {
-        this.<@Nullable Object, RuntimeException>call(asCallable(work), startWithin(startWithin));
-    }
-
-    private static BlockingRequest.Terms startWithin(Duration time) {
-        return new BlockingRequest.Terms(TimeUnit.NANOSECONDS.convert(time), Timer.NO_DEADLINE, null);
+        submitCo(work, CallOptions.defaults().startWithin(startWithin));
     }
 
     /**
      * Runs work on a worker as {@link #submitCo(Work)} does, with deadlines, and with a canceller that asks the work to
      * end when the caller is interrupted or {@link CallOptions#endWithin} is over.
-     *
-     * {@snippet file="snippets/GivingUp.java" region="options"}
      *
      * @param work the work
      * @param options the deadlines and the canceller
@@ -172,7 +161,7 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Runs an action on a worker as {@link #submitCo(Work, CallOptions)} does.
+     * Runs an action as {@link #submitCo(Work, CallOptions)} runs work.
      *
      * @param work the action
      * @param options the deadlines and the canceller
@@ -204,51 +193,40 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }) // null is a T where the work returns it
     private <T extends @Nullable Object, X extends Throwable> T call(Callable<?> work, BlockingRequest.Terms terms)
             throws X {
-        checkCaller();
+        boolean mayPark = Thread.currentThread().isVirtual() || Pool.isAnyWorker();
+        if (!mayPark || context.inContext()) {
+            throw refuseCaller(mayPark);
+        }
         try {
-            if (tracer.isActive()) {
-                RequestTrace trace = new RequestTrace(tracer, Request.Layer.CO);
-                return (T) trace.call(new BlockingRequest(lane, decorated(trace.around(work))), terms);
-            }
-            return (T) pool.call(new BlockingRequest(lane, decorated(work)), terms);
+            RequestTrace trace = tracer.begin(Request.Layer.CO);
+            BlockingRequest request = new BlockingRequest(lane, wrapped(work, trace));
+            return (T) (trace == null ? pool.call(request, terms) : trace.call(request, terms));
         } catch (Throwable e) {
             throw (X) e;
         }
     }
 
-    private Callable<?> decorated(Callable<?> work) {
-        return decorator == null ? work : new Decoration.OfWork(work, decorator, handler);
+    private Callable<?> wrapped(Callable<?> work, @Nullable RequestTrace trace) {
+        Callable<?> traced = trace == null ? work : trace.around(work);
+        return decorator == null ? traced : new Decoration.OfWork(traced, decorator, pool);
     }
 
-    private void checkCaller() {
-        Thread caller = Thread.currentThread();
-        if (!caller.isVirtual() && !Pool.isAnyWorker()) {
-            throw new WrongThreadException(wrongCaller(caller));
-        }
-        if (context.inContext()) {
-            throw new IllegalStateException(
-                    pool.isInCallback()
-                            ? callerInCallback()
-                            : "submitCo on the loop thread of " + context
-                                    + " would stop the polling it depends on: call it on another virtual thread, or use"
-                                    + " submitAio here");
-        }
-    }
-
-    private String callerInCallback() {
-        return "submitCo in a callback would park the loop thread of " + context
-                + ", which delivers the callbacks: use submitAio here";
-    }
-
-    private String wrongCaller(Thread caller) {
+    private RuntimeException refuseCaller(boolean mayPark) {
+        String why;
         if (pool.isInCallback()) {
-            return callerInCallback();
+            why = "submitCo in a callback would park the loop thread of " + context
+                    + ", which delivers the callbacks: use submitAio here";
+        } else if (mayPark) {
+            why = "submitCo on the loop thread of " + context
+                    + " would stop the polling it depends on: call it on another virtual thread, or use submitAio here";
+        } else {
+            why = "submitCo parks its caller, which must be a virtual thread, but "
+                    + Thread.currentThread().getName() + " is "
+                    + (context.inContext()
+                            ? "the thread of " + context + ", which must not wait: use submitAio here"
+                            : "a platform thread: use Thread.startVirtualThread, submitAio, or asExecutorService()");
         }
-        String what = "submitCo parks its caller, which must be a virtual thread, but " + caller.getName() + " is ";
-        if (context.inContext()) {
-            return what + "the thread of " + context + ", which must not wait: use submitAio here";
-        }
-        return what + "a platform thread: use Thread.startVirtualThread, submitAio, or asExecutorService()";
+        return mayPark ? new IllegalStateException(why) : new WrongThreadException(why);
     }
 
     /**
@@ -271,21 +249,17 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
             Callable<? extends T> work, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> callback) {
         Objects.requireNonNull(work, "work");
         Objects.requireNonNull(callback, "callback");
-        Callable<?> wrappedWork = work;
-        BiConsumer<@Nullable Object, @Nullable Throwable> wrappedCallback =
+        RequestTrace trace = tracer.begin(Request.Layer.AIO);
+        Callable<?> wrappedWork = wrapped(work, trace);
+        BiConsumer<@Nullable Object, @Nullable Throwable> wrapped =
                 (BiConsumer<@Nullable Object, @Nullable Throwable>) (BiConsumer<?, ?>) callback;
-        RequestTrace trace = tracer.isActive() ? new RequestTrace(tracer, Request.Layer.AIO) : null;
-        if (trace != null) {
-            wrappedWork = trace.around(wrappedWork);
-        }
         if (decorator != null) {
-            wrappedWork = new Decoration.OfWork(wrappedWork, decorator, handler);
-            wrappedCallback = new Decoration.OfCallback(wrappedCallback, decorator, handler);
+            wrapped = new Decoration.OfCallback(wrapped, decorator, pool);
         }
         if (trace != null) {
-            wrappedCallback = trace.around(wrappedCallback);
+            wrapped = trace.around(wrapped);
         }
-        SubmittedRequest request = new SubmittedRequest(pool, lane, wrappedWork, wrappedCallback);
+        SubmittedRequest request = new SubmittedRequest(pool, lane, wrappedWork, wrapped);
         pool.submit(request);
         return (AioRequest<T>) (AioRequest<?>) request;
     }
@@ -329,37 +303,25 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     private Request.FireAndForget newFireAndForget(Callable<?> work, @Nullable Runnable onCompleted) {
-        if (!tracer.isActive()) {
-            return new Request.FireAndForget(lane, decorated(work), onCompleted);
-        }
-        RequestTrace trace = new RequestTrace(tracer, Request.Layer.SUBMIT);
-        return new Request.FireAndForget(lane, decorated(trace.around(work)), trace.around(onCompleted));
+        RequestTrace trace = tracer.begin(Request.Layer.SUBMIT);
+        return new Request.FireAndForget(
+                lane, wrapped(work, trace), trace == null ? onCompleted : trace.around(onCompleted));
     }
 
-    /**
-     * Returns the context that runs the callbacks and starts the workers.
-     *
-     * @return the context
-     */
+    /** {@return the context that runs the callbacks and starts the workers} */
     public AioContext context() {
         return context;
     }
 
-    /**
-     * Returns the name; a pool's is the first part of the names of its workers.
-     *
-     * @return the name
-     */
+    /** {@return the name; a pool's is the first part of the names of its workers} */
     public String name() {
         return name;
     }
 
     /**
-     * Reads the counters; also after close. Never waits.
+     * {@return a reading of the counters; also after close} Never waits.
      *
      * {@snippet file="snippets/Observing.java" region="stats"}
-     *
-     * @return a reading
      */
     public ThreadPoolStats stats() {
         return new ThreadPoolStats(pool.counters(lane));
@@ -379,14 +341,12 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
     }
 
     /**
-     * Returns a new view as an executor: its tasks are requests of the fire-and-forget layer. Shutting the view down
+     * {@return a new view as an executor} Its tasks are requests of the fire-and-forget layer. Shutting the view down
      * ends the view, not the workers; {@code shutdownNow} and {@code awaitTermination} concern only the view's own
      * tasks. {@code Future.cancel} takes a waiting task out of the queue. At a pool's bound it rejects. Closing what it
      * is a view of, or the pool, terminates it.
      *
      * {@snippet file="snippets/Layers.java" region="executor"}
-     *
-     * @return a view
      */
     public ExecutorService asExecutorService() {
         return new ExecutorView(pool, lane, this::newFireAndForget);
@@ -421,12 +381,50 @@ public abstract sealed class Submitter implements AutoCloseable permits ThreadPo
      * @throws IllegalStateException as {@link #close()}
      */
     public boolean close(Duration drain) {
-        long nanos = Arguments.nanos("drain", drain);
+        long nanos = nanos("drain", drain);
         pool.checkCloser(lane);
         return pool.close(lane, nanos);
     }
 
     final String state() {
         return pool.isClosed(lane) ? "Closed" : pool.isClosing(lane) ? "Closing" : "Running";
+    }
+
+    // what arguments must be like: else IllegalArgumentException, which names the parameter and its value
+
+    static int checkAtLeast(String parameter, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(parameter + " must be at least " + least + ": " + value);
+        }
+        return value;
+    }
+
+    /** Of two bounds, the lower one is 0 or more, and the upper one 1 or more, and no less than the lower one. */
+    static void checkBounds(String lower, int lowerValue, String upper, int upperValue) {
+        checkAtLeast(lower, lowerValue, 0);
+        checkAtLeast(upper, upperValue, 1);
+        if (lowerValue > upperValue) {
+            throw new IllegalArgumentException(
+                    lower + " must not exceed " + upper + ": " + lowerValue + " > " + upperValue);
+        }
+    }
+
+    static String checkName(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("name must not be blank: '" + name + "'");
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "name must not contain control characters, which would forge lines of a log");
+        }
+        return name;
+    }
+
+    /** A duration in nanoseconds, saturated. */
+    static long nanos(String parameter, Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(parameter + " must not be negative: " + duration);
+        }
+        return TimeUnit.NANOSECONDS.convert(duration);
     }
 }

@@ -4,7 +4,6 @@ import dev.coworker.internal.base.Log;
 import dev.coworker.internal.base.Threads;
 import dev.coworker.internal.base.Timer;
 import dev.coworker.internal.observe.RecorderEvents;
-import dev.coworker.internal.observe.RequestTrace;
 import dev.coworker.internal.pool.Pool;
 import java.lang.System.Logger.Level;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -22,11 +21,9 @@ import org.jspecify.annotations.Nullable;
  * An elastic, bounded pool of platform threads for work that would block, pin or hog the carrier of a virtual thread:
  * file I/O, native calls, hashing. The counterpart of QEMU's block-layer thread pool ({@code util/thread-pool.c}).
  *
- * <p>Three layers share its workers and its queue, and differ only in whom they tell of the end:
- * {@link #submitCo submitCo} parks the calling virtual thread and returns the result,
- * {@link #submitAio submitAio} calls back on the pool's {@link AioContext},
- * {@link #submit submit} is fire-and-forget. Requests are served first come, first served. A {@link #slice slice} is a
- * part of the pool with a bound of its own.
+ * <p>The three layers of {@link Submitter} share its workers and its queue, and differ only in whom they tell of the
+ * end. Requests are served first come, first served. A {@link #slice slice} is a part of the pool with a bound of its
+ * own.
  *
  * {@snippet file="snippets/Layers.java" region="pool"}
  *
@@ -51,43 +48,32 @@ import org.jspecify.annotations.Nullable;
  * more, by default), {@code Cancel}, {@code WorkerStart}, {@code WorkerExit}, {@code SpawnFailure} and {@code
  * StuckWork}; it needs the module {@code jdk.jfr}. In a thread dump, the frame {@code runCo}, {@code runAio} or {@code
  * runSubmit} tells the layer. Unused meters and events cost a request nothing.
- *
- * <p>All methods may be called from any thread unless they say otherwise, and take no null.
  */
 public final class ThreadPool extends Submitter implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final boolean inPlace;
 
-    private ThreadPool(Pool pool, AioContext context, UncaughtExceptionHandler handler, Builder builder) {
-        super(pool.toString(), pool, null, context, handler, builder.decorator, new RequestTrace.Tracer(pool));
+    private ThreadPool(Pool pool, AioContext context, Builder builder) {
+        super(pool.toString(), pool, null, context, builder.decorator, null);
         this.inPlace = builder.inPlace > 0;
     }
 
-    /**
-     * Creates a pool of 0 to 64 workers, 10 s idle time and no bound on its queue, on {@link AioContext#main()}.
-     *
-     * @return an open pool
-     */
+    /** {@return a new pool: 0 to 64 workers, 10 s idle time, no bound on its queue, on {@link AioContext#main()}} */
     public static ThreadPool create() {
         return builder().build();
     }
 
     /**
-     * Creates a pool as {@link #create()} does, on a context.
+     * {@return a new pool as that of {@link #create()}, on a context}
      *
      * @param context where callbacks run and workers are started
-     * @return an open pool
      */
     public static ThreadPool create(AioContext context) {
         return builder().context(context).build();
     }
 
-    /**
-     * Returns a builder with the values of {@link #create()}.
-     *
-     * @return a builder
-     */
+    /** {@return a builder with the values of {@link #create()}} */
     public static Builder builder() {
         return new Builder();
     }
@@ -103,13 +89,12 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
      *     slices reserve; nothing is changed
      */
     public void resize(int minThreads, int maxThreads) {
-        Arguments.checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
+        checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
         pool.resize(minThreads, maxThreads);
     }
 
     /**
-     * Opens a {@link Slice}: the same layers over the same workers, with a bound of its own. A slice whose work is
-     * stuck holds up no other work: a dead DNS server takes {@code maxConcurrent} workers and no more.
+     * Opens a {@link Slice} without reserved workers, whose queue has no bound.
      *
      * @param name names the slice in messages, metrics and events; not blank
      * @param maxConcurrent how many of the slice's requests may be queued in this pool or run at a time, 1 or more
@@ -122,26 +107,20 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     }
 
     /**
-     * Returns a builder of a slice that may also reserve workers and bound what waits.
-     *
-     * {@snippet file="snippets/GivingUp.java" region="bulkhead"}
+     * {@return a builder of a slice that may also reserve workers and bound what waits}
      *
      * @param name names the slice in messages, metrics and events; not blank
-     * @return a builder with the values of a slice without reserved workers, whose ceiling is this pool's {@code
-     *     maxThreads} of now, and whose queue has no bound
      * @throws IllegalArgumentException when the name is blank or has control characters
      */
     public Slice.Builder sliceBuilder(String name) {
-        return new Slice.Builder(this, Arguments.checkName(name), pool.maxThreads());
+        return new Slice.Builder(this, checkName(name), pool.maxThreads());
     }
 
     /**
-     * Tells what each worker does now, and for how long. For a page of an operator; it takes some microseconds a
-     * worker. Never waits.
+     * {@return what each worker that runs does now, and for how long} For a page of an operator; it takes some
+     * microseconds a worker. Never waits.
      *
      * {@snippet file="snippets/GivingUp.java" region="workers"}
-     *
-     * @return the workers that run
      */
     public List<WorkerInfo> workers() {
         return pool.workerStates().stream().map(WorkerInfo::new).toList();
@@ -163,7 +142,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
     }
 
     /**
-     * Collects what a pool is to be. Not for use by several threads at once. Each setter returns this builder.
+     * Collects what a pool is to be. Not for use by several threads at once. Each setter returns this builder, and
+     * throws {@link IllegalArgumentException} for a number or a duration below the least that it names.
      *
      * {@snippet file="snippets/Layers.java" region="builder"}
      */
@@ -188,12 +168,11 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         /**
          * Names the pool: in its threads' names, messages and metrics. Default: {@code coworker-<n>}.
          *
-         * @param name a name, not blank
+         * @param name a name, not blank and without control characters: else {@code IllegalArgumentException}
          * @return this builder
-         * @throws IllegalArgumentException when it is blank
          */
         public Builder name(String name) {
-            this.name = Arguments.checkName(name);
+            this.name = checkName(name);
             return this;
         }
 
@@ -213,10 +192,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param minThreads 0 or more, and no more than the upper bound when the pool is built
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder minThreads(int minThreads) {
-            this.minThreads = Arguments.checkAtLeast("minThreads", minThreads, 0);
+            this.minThreads = checkAtLeast("minThreads", minThreads, 0);
             return this;
         }
 
@@ -226,10 +204,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param maxThreads 1 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is less than 1
          */
         public Builder maxThreads(int maxThreads) {
-            this.maxThreads = Arguments.checkAtLeast("maxThreads", maxThreads, 1);
+            this.maxThreads = checkAtLeast("maxThreads", maxThreads, 1);
             return this;
         }
 
@@ -238,10 +215,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param idleTimeout zero or more
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder idleTimeout(Duration idleTimeout) {
-            this.idleTimeoutNanos = Arguments.nanos("idleTimeout", idleTimeout);
+            this.idleTimeoutNanos = nanos("idleTimeout", idleTimeout);
             return this;
         }
 
@@ -253,18 +229,17 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param maxQueued 0 or more
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder maxQueued(int maxQueued) {
-            this.maxQueued = Arguments.checkAtLeast("maxQueued", maxQueued, 0);
+            this.maxQueued = checkAtLeast("maxQueued", maxQueued, 0);
             return this;
         }
 
         /**
-         * Lets callers of {@code submitCo} run their own work, instead of handing it to a worker, while few do. A call
-         * then costs no wake-up of another thread. The caller keeps its carrier, and the scheduler of virtual threads
-         * gets another one for that time. It pays for few callers at a time with short blocking calls. A good number is
-         * that of the callers at most times, or of the processors, four at least. Default: 0.
+         * Lets callers of {@code submitCo} run their own work, which costs no wake-up of another thread. The caller
+         * keeps its carrier, and the scheduler of virtual threads gets another one for that time. It pays for few
+         * callers at a time with short blocking calls. A good number is that of the callers at most times, or of the
+         * processors, four at least. Default: 0.
          *
          * <p>The work runs on the caller if nothing is queued, fewer than {@code atMost} requests of the pool run, in
          * place or not, and a worker could start it now. All other work is handed over, and so is work with a
@@ -275,9 +250,8 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * and locks. So <strong>an interrupt of the caller reaches the work</strong>, and closes a {@code FileChannel}
          * that it uses. If the work clears the interrupt status, {@code submitCo} returns without it.
          *
-         * <p>Not for computation: a virtual thread is not preempted, and more carriers than processors that compute
-         * delay all others. Use a pool without {@code inPlace} for that. The carrier watch reports the carriers as
-         * held, since it cannot know that others took their place.
+         * <p>Not for computation: more carriers than processors that compute delay all other virtual threads. The
+         * carrier watch reports the carriers as held, since it cannot know that others took their place.
          *
          * <p>Needs JDK 24 or newer, its module {@code jdk.management}, and a caller on the JDK's own scheduler. Where
          * one is missing, or {@code jdk.virtualThreadScheduler.maxPoolSize} carriers are in use, all work is handed
@@ -285,10 +259,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param atMost how many callers at a time run their own work, zero or more; zero: none
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder inPlace(int atMost) {
-            this.inPlace = Arguments.checkAtLeast("inPlace", atMost, 0);
+            this.inPlace = checkAtLeast("inPlace", atMost, 0);
             return this;
         }
 
@@ -332,15 +305,12 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Wraps what runs elsewhere, to carry context along: called on the submitting thread before a request is
-         * accepted, once for the work and, in {@code submitAio}, once for the callback. What it throws goes to the
-         * submitter, and nothing was submitted. The Runnable it returns must run the one it was given, once, on the
-         * same thread; when it does not, the request fails with {@link IllegalStateException}; a second run is refused;
-         * what it throws afterwards goes to the uncaught-exception handler.
-         *
-         * <p>What lives in a thread-local travels this way: a logging context, a trace. The decorator reads it, the
-         * Runnable sets it, runs the task, and puts back what was there; {@code io.micrometer:context-propagation} does
-         * all that.
+         * Wraps what runs elsewhere, to carry thread-locals along, such as a logging context or a trace: called on the
+         * submitting thread before a request is accepted, once for the work and, in {@code submitAio}, once for the
+         * callback. What it throws goes to the submitter, and nothing was submitted. The Runnable it returns must run
+         * the one it was given, once, on the same thread; when it does not, the request fails with {@link
+         * IllegalStateException}; a second run is refused; what it throws afterwards goes to the uncaught-exception
+         * handler. {@code io.micrometer:context-propagation} makes such Runnables.
          *
          * {@snippet file="snippets/Observing.java" region="decorator"}
          *
@@ -376,10 +346,9 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          *
          * @param stuckAfter zero: never
          * @return this builder
-         * @throws IllegalArgumentException when it is negative
          */
         public Builder stuckAfter(Duration stuckAfter) {
-            this.stuckAfterNanos = Arguments.nanos("stuckAfter", stuckAfter);
+            this.stuckAfterNanos = nanos("stuckAfter", stuckAfter);
             return this;
         }
 
@@ -397,14 +366,13 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
         }
 
         /**
-         * Creates the pool and has {@code minThreads} workers started.
+         * {@return a new pool, whose {@code minThreads} workers are about to start}
          *
-         * @return an open pool
          * @throws IllegalArgumentException when {@code minThreads} exceeds {@code maxThreads}
          * @throws IllegalStateException when both a factory and daemon threads are asked for, or the context is closed
          */
         public ThreadPool build() {
-            Arguments.checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
+            checkBounds("minThreads", minThreads, "maxThreads", maxThreads);
             if (factory != null && daemon) {
                 throw new IllegalStateException("threadFactory and daemon exclude each other: let the factory decide");
             }
@@ -432,7 +400,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
                             handler),
                     new RecorderEvents(name));
             pool.open();
-            return new ThreadPool(pool, context, handler, this);
+            return new ThreadPool(pool, context, this);
         }
 
         private static UncaughtExceptionHandler loggingFor(String pool) {

@@ -31,23 +31,18 @@ import java.util.Objects;
  * <tr><td>{@code executor.pool.core}</td><td>gauge, threads</td><td>{@code minThreads}</td></tr>
  * <tr><td>{@code executor.pool.max}</td><td>gauge, threads</td><td>{@code maxThreads}</td></tr>
  * <tr><td>{@code coworker.request}</td><td>timer</td>
- *     <td>from the submission until the caller goes on or the callback is
- *     called, by the tag {@code layer}: {@code co}, {@code aio}, and {@code submit}, where it is until the
- *     end</td></tr>
+ *     <td>from the submission until the caller goes on or the callback is called, by the tag {@code layer}: {@code
+ *     co}, {@code aio}, and {@code submit}, where it is until the end</td></tr>
  * <tr><td>{@code coworker.pool.idle}</td><td>gauge, threads</td><td>workers that wait for work</td></tr>
- * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td>
- *     <td>callers that wait because the pool is at its bound</td></tr>
+ * <tr><td>{@code coworker.waiting}</td><td>gauge, callers</td><td>callers that wait at the pool's bound</td></tr>
  * <tr><td>{@code coworker.undelivered}</td><td>gauge, callbacks</td><td>callbacks that wait for their context</td></tr>
- * <tr><td>{@code coworker.stuck}</td><td>gauge, tasks</td>
- *     <td>requests that run longer than {@code stuckAfter}</td></tr>
+ * <tr><td>{@code coworker.stuck}</td><td>gauge, tasks</td><td>run longer than {@code stuckAfter}</td></tr>
  * <tr><td>{@code coworker.wait}</td><td>timer</td>
- *     <td>from the submission until a worker begins with the work, or the work is
- *     given up, by the tag {@code outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed
- *     out}</td></tr>
+ *     <td>from the submission until a worker begins with the work, or the work is given up, by the tag {@code
+ *     outcome}: {@code completed}, {@code failed}, {@code canceled}, {@code timed out}</td></tr>
  * <tr><td>{@code coworker.failed}</td><td>counter, tasks</td><td>work that threw</td></tr>
  * <tr><td>{@code coworker.canceled}</td><td>counter, tasks</td><td>work that was accepted and never ran</td></tr>
- * <tr><td>{@code coworker.timed.out}</td><td>counter, tasks</td>
- *     <td>the part of it that was not started in time</td></tr>
+ * <tr><td>{@code coworker.timed.out}</td><td>counter, tasks</td><td>the part of it not started in time</td></tr>
  * <tr><td>{@code coworker.rejected}</td><td>counter, tasks</td><td>work that was refused</td></tr>
  * <tr><td>{@code coworker.spawn.failures}</td><td>counter</td><td>starts of a worker that failed</td></tr>
  * </table>
@@ -116,7 +111,7 @@ public final class ThreadPoolMetrics implements MeterBinder, AutoCloseable {
         this.names = new Meters.Names(
                 metricPrefix.isBlank() || metricPrefix.endsWith(".") ? metricPrefix.strip() : metricPrefix + ".",
                 pool instanceof Slice slice
-                        ? Tags.concat(tags, "name", name, "pool", slice.poolName())
+                        ? Tags.concat(tags, "name", name, "pool", slice.pool.toString())
                         : Tags.concat(tags, "name", name));
     }
 

@@ -1,6 +1,5 @@
 /**
- * A thread pool for work that would block, pin or hog the carrier of a virtual thread. Start with {@link
- * dev.coworker.ThreadPool}.
+ * A thread pool for work that would block, pin or hog the carrier of a virtual thread. Start with {@link ThreadPool}.
  *
  * <h2>Three layers</h2>
  *
@@ -9,11 +8,11 @@
  * <table class="plain">
  * <caption>The layers</caption>
  * <tr><th>method</th><th>called from</th><th>the end</th></tr>
- * <tr><td>{@link dev.coworker.Submitter#submitCo(Work) submitCo}</td><td>a virtual thread</td>
+ * <tr><td>{@link Submitter#submitCo(Work) submitCo}</td><td>a virtual thread</td>
  *     <td>the call returns the value, or throws what the work threw</td></tr>
- * <tr><td>{@link dev.coworker.Submitter#submitAio submitAio}</td><td>any thread</td>
+ * <tr><td>{@link Submitter#submitAio submitAio}</td><td>any thread</td>
  *     <td>a callback runs on the event loop; the request can be canceled</td></tr>
- * <tr><td>{@link dev.coworker.Submitter#submit submit}</td><td>any thread</td>
+ * <tr><td>{@link Submitter#submit submit}</td><td>any thread</td>
  *     <td>nothing; a failure goes to the uncaught-exception handler</td></tr>
  * </table>
  *
@@ -21,22 +20,16 @@
  *
  * <table class="plain">
  * <caption>The types that programs use</caption>
- * <tr><td>{@link dev.coworker.ThreadPool}</td><td>the workers and their queue: build it, resize it, close
- *     it</td></tr>
- * <tr><td>{@link dev.coworker.Slice}</td><td>a part of a pool with a limit of its own, for work that may get
- *     stuck</td></tr>
- * <tr><td>{@link dev.coworker.Submitter}</td><td>either of them, as the type of a parameter: it has the three
- *     layers</td></tr>
- * <tr><td>{@link dev.coworker.AioRequest}</td><td>a request of {@code submitAio}: its state, and
- *     cancellation</td></tr>
- * <tr><td>{@link dev.coworker.AioContext}</td><td>the event loop that runs the callbacks: the library's, or
- *     yours</td></tr>
- * <tr><td>{@link dev.coworker.ThreadPoolStats}</td><td>a reading of the counters; {@link
- *     dev.coworker.ThreadPoolMetrics} has them as meters</td></tr>
+ * <tr><td>{@link ThreadPool}</td><td>the workers and their queue: build it, resize it, close it</td></tr>
+ * <tr><td>{@link Slice}</td><td>a part of a pool with a limit of its own, for work that may get stuck</td></tr>
+ * <tr><td>{@link Submitter}</td><td>either of them, as the type of a parameter: it has the three layers</td></tr>
+ * <tr><td>{@link AioRequest}</td><td>a request of {@code submitAio}: its state, and cancellation</td></tr>
+ * <tr><td>{@link AioContext}</td><td>the event loop that runs the callbacks: the library's, or yours</td></tr>
+ * <tr><td>{@link ThreadPoolStats}</td><td>a reading of the counters; {@link ThreadPoolMetrics}: as meters</td></tr>
  * </table>
  *
- * <p>{@link dev.coworker.Work} and {@link dev.coworker.Action} are what lambdas become. {@link dev.coworker.BottomHalf}
- * and {@link dev.coworker.EventNotifier} are for programs that use an event loop for more than callbacks.
+ * <p>{@link Work} and {@link Action} are what lambdas become. {@link BottomHalf}
+ * and {@link EventNotifier} are for programs that use an event loop for more than callbacks.
  *
  * <h2>Glossary</h2>
  *
@@ -44,8 +37,7 @@
  *
  * <table class="plain">
  * <caption>QEMU's words</caption>
- * <tr><td>coroutine, co</td><td>here, a virtual thread; its yield is {@code park}, its enter is {@code
- *     unpark}</td></tr>
+ * <tr><td>coroutine, co</td><td>a virtual thread; its yield is {@code park}, its enter is {@code unpark}</td></tr>
  * <tr><td>AIO</td><td>asynchronous I/O: the callback layer, and the event loop under it</td></tr>
  * <tr><td>bottom half</td><td>a handler that any thread schedules, and that the loop thread runs once</td></tr>
  * <tr><td>event notifier</td><td>a flag that an event loop watches</td></tr>

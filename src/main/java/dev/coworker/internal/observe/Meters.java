@@ -2,6 +2,8 @@ package dev.coworker.internal.observe;
 
 import static io.micrometer.core.instrument.binder.BaseUnits.TASKS;
 import static io.micrometer.core.instrument.binder.BaseUnits.THREADS;
+import static java.util.Objects.requireNonNull;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.coworker.internal.base.Mutex;
 import dev.coworker.internal.observe.RequestTrace.Tracer;
@@ -22,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongBiFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * have grown by. A pool that was unbound or collected leaves its counts behind, and goes on from there if it is bound
  * again.
  */
-public final class Meters implements RequestTrace.Observer {
+public final class Meters {
     /** What the meters are called. */
     public record Names(String prefix, Tags tags) {}
 
@@ -151,11 +152,9 @@ public final class Meters implements RequestTrace.Observer {
 
     /** Unbinds a pool from all that the binder has bound it to. */
     public static void unbind(Tracer pool, Object binder) {
-        for (RequestTrace.Observer each : pool.observers) {
-            if (each instanceof Meters meters) {
-                meters.leave(pool, binder);
-                meters.settle();
-            }
+        for (Meters meters : pool.observers) {
+            meters.leave(pool, binder);
+            meters.settle();
         }
     }
 
@@ -275,25 +274,19 @@ public final class Meters implements RequestTrace.Observer {
                 "coworker.spawn.failures", now.spawnFailures());
     }
 
-    @Override
-    public void observe(RequestTrace.Point point, RequestTrace request) {
+    /** Times a request. */
+    void observe(RequestTrace.Point point, RequestTrace request) {
         Registered now = registered;
         if (now == null) {
             return;
         }
         switch (point) {
-            case STARTED -> record(now.idle, request.queuedNanos());
-            case ENDED -> record(now.execution, request.ranNanos());
+            case STARTED -> now.idle.record(request.queuedNanos(), NANOSECONDS);
+            case ENDED -> now.execution.record(request.ranNanos(), NANOSECONDS);
             case DELIVERED -> {
-                record(now.waits.get(request.outcome), request.queuedNanos());
-                record(now.requests.get(request.layer), request.totalNanos());
+                requireNonNull(now.waits.get(request.outcome)).record(request.queuedNanos(), NANOSECONDS);
+                requireNonNull(now.requests.get(request.layer)).record(request.totalNanos(), NANOSECONDS);
             }
-        }
-    }
-
-    private static void record(@Nullable Timer timer, long nanos) {
-        if (timer != null) {
-            timer.record(nanos, TimeUnit.NANOSECONDS);
         }
     }
 

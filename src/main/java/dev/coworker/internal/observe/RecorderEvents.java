@@ -37,23 +37,30 @@ public final class RecorderEvents implements Pool.Listener {
         return AVAILABLE && FlightRecorder.isInitialized();
     }
 
-    static boolean areRequestsRecorded() {
-        return isRecorderRunning() && RequestEvent.PROBE.isEnabled();
-    }
-
     /** A request is submitted. Returns what {@link #endRequest} takes, or null while such events are not recorded. */
     static @Nullable Object beginRequest(String pool) {
-        if (!areRequestsRecorded()) {
+        if (!isRecorderRunning() || !RequestEvent.PROBE.isEnabled()) {
             return null;
         }
-        RequestEvent event = new RequestEvent(pool);
+        RequestEvent event = new RequestEvent();
+        event.pool = pool;
         event.begin();
         return event;
     }
 
     static void endRequest(Object begun, RequestTrace request) {
         try {
-            ((RequestEvent) begun).end(request);
+            RequestEvent event = (RequestEvent) begun;
+            event.end();
+            if (event.shouldCommit()) {
+                event.slice = request.tracer.sliceName;
+                event.layer = label(request.layer);
+                event.outcome = label(request.outcome);
+                event.queueTime = request.queuedNanos();
+                event.runTime = request.ranNanos();
+                event.worker = request.worker;
+                event.commit();
+            }
         } catch (Throwable dropped) {
             // see above
         }
@@ -63,7 +70,12 @@ public final class RecorderEvents implements Pool.Listener {
     public void canceled(@Nullable String slice, Layer layer, String reason) {
         try {
             if (isRecorderRunning()) {
-                new CancelEvent(pool, slice, layer, reason).commit();
+                CancelEvent event = new CancelEvent();
+                event.pool = pool;
+                event.slice = slice;
+                event.layer = label(layer);
+                event.reason = reason;
+                event.commit();
             }
         } catch (Throwable dropped) {
             // see above
@@ -74,7 +86,9 @@ public final class RecorderEvents implements Pool.Listener {
     public void workerStarted() {
         try {
             if (isRecorderRunning()) {
-                new WorkerStartEvent(pool).commit();
+                WorkerStartEvent event = new WorkerStartEvent();
+                event.pool = pool;
+                event.commit();
             }
         } catch (Throwable dropped) {
             // see above
@@ -85,7 +99,10 @@ public final class RecorderEvents implements Pool.Listener {
     public void workerExits(boolean died) {
         try {
             if (isRecorderRunning()) {
-                new WorkerExitEvent(pool, died).commit();
+                WorkerExitEvent event = new WorkerExitEvent();
+                event.pool = pool;
+                event.died = died;
+                event.commit();
             }
         } catch (Throwable dropped) {
             // see above
@@ -96,7 +113,11 @@ public final class RecorderEvents implements Pool.Listener {
     public void spawnFailed(Throwable cause, long retryNanos) {
         try {
             if (isRecorderRunning()) {
-                new SpawnFailureEvent(pool, cause, retryNanos).commit();
+                SpawnFailureEvent event = new SpawnFailureEvent();
+                event.pool = pool;
+                event.cause = cause.toString();
+                event.retryAfter = retryNanos;
+                event.commit();
             }
         } catch (Throwable dropped) {
             // see above
@@ -107,7 +128,14 @@ public final class RecorderEvents implements Pool.Listener {
     public void stuck(@Nullable String slice, Layer layer, Thread worker, long forNanos, StackTraceElement[] stack) {
         try {
             if (isRecorderRunning()) {
-                new StuckWorkEvent(pool, slice, layer, worker, forNanos, stack).commit();
+                StuckWorkEvent event = new StuckWorkEvent();
+                event.pool = pool;
+                event.slice = slice;
+                event.layer = label(layer);
+                event.worker = worker;
+                event.runTime = forNanos;
+                event.stack = Arrays.stream(stack).map(frame -> "at " + frame).collect(Collectors.joining("\n"));
+                event.commit();
             }
         } catch (Throwable dropped) {
             // see above
@@ -121,11 +149,8 @@ public final class RecorderEvents implements Pool.Listener {
 
     @Category("Coworker")
     private abstract static class PoolEvent extends Event {
+        @Nullable
         String pool;
-
-        PoolEvent(String pool) {
-            this.pool = pool;
-        }
     }
 
     /** QEMU's submit and complete. */
@@ -136,7 +161,7 @@ public final class RecorderEvents implements Pool.Listener {
     @Threshold("20 ms")
     private static final class RequestEvent extends PoolEvent {
         /** Asked whether such events are recorded; never committed. */
-        static final RequestEvent PROBE = new RequestEvent("");
+        static final RequestEvent PROBE = new RequestEvent();
 
         @Description("The slice of the pool that it was submitted to, if any")
         private @Nullable String slice;
@@ -158,23 +183,6 @@ public final class RecorderEvents implements Pool.Listener {
         private long runTime;
 
         private @Nullable Thread worker;
-
-        RequestEvent(String pool) {
-            super(pool);
-        }
-
-        void end(RequestTrace request) {
-            end();
-            if (shouldCommit()) {
-                slice = request.tracer.sliceName;
-                layer = label(request.layer);
-                outcome = label(request.outcome);
-                queueTime = request.queuedNanos();
-                runTime = request.ranNanos();
-                worker = request.worker;
-                commit();
-            }
-        }
     }
 
     /** QEMU's cancel. */
@@ -183,29 +191,17 @@ public final class RecorderEvents implements Pool.Listener {
     @Description("A request was withdrawn before a worker began with it, by the event's thread")
     private static final class CancelEvent extends PoolEvent {
         private @Nullable String slice;
-
-        private String layer;
+        private @Nullable String layer;
 
         @Description("withdrawn: by cancel or interrupt; timed out; closed: close(Duration) gave up on it")
-        private String reason;
-
-        CancelEvent(String pool, @Nullable String slice, Layer layer, String reason) {
-            super(pool);
-            this.slice = slice;
-            this.layer = label(layer);
-            this.reason = reason;
-        }
+        private @Nullable String reason;
     }
 
     @Name("dev.coworker.WorkerStart")
     @Label("Worker Start")
     @Description("A worker's thread has begun; the event's thread is that one")
     @StackTrace(false)
-    private static final class WorkerStartEvent extends PoolEvent {
-        WorkerStartEvent(String pool) {
-            super(pool);
-        }
-    }
+    private static final class WorkerStartEvent extends PoolEvent {}
 
     @Name("dev.coworker.WorkerExit")
     @Label("Worker Exit")
@@ -214,11 +210,6 @@ public final class RecorderEvents implements Pool.Listener {
     private static final class WorkerExitEvent extends PoolEvent {
         @Description("Of an error outside of any work, which was logged; else it was not needed any more")
         private boolean died;
-
-        WorkerExitEvent(String pool, boolean died) {
-            super(pool);
-            this.died = died;
-        }
     }
 
     @Name("dev.coworker.SpawnFailure")
@@ -226,17 +217,11 @@ public final class RecorderEvents implements Pool.Listener {
     @Description("The thread of a worker could not be started; requests stay queued")
     @StackTrace(false)
     private static final class SpawnFailureEvent extends PoolEvent {
-        private String cause;
+        private @Nullable String cause;
 
         @Label("Retry After")
         @Timespan
         private long retryAfter;
-
-        SpawnFailureEvent(String pool, Throwable cause, long retryNanos) {
-            super(pool);
-            this.cause = cause.toString();
-            this.retryAfter = retryNanos;
-        }
     }
 
     @Name("dev.coworker.StuckWork")
@@ -245,10 +230,8 @@ public final class RecorderEvents implements Pool.Listener {
     @StackTrace(false)
     private static final class StuckWorkEvent extends PoolEvent {
         private @Nullable String slice;
-
-        private String layer;
-
-        private Thread worker;
+        private @Nullable String layer;
+        private @Nullable Thread worker;
 
         @Label("Run Time")
         @Description("How long it has run, as far as was observed")
@@ -256,21 +239,6 @@ public final class RecorderEvents implements Pool.Listener {
         private long runTime;
 
         @Description("What the worker does")
-        private String stack;
-
-        StuckWorkEvent(
-                String pool,
-                @Nullable String slice,
-                Layer layer,
-                Thread worker,
-                long forNanos,
-                StackTraceElement[] frames) {
-            super(pool);
-            this.slice = slice;
-            this.layer = label(layer);
-            this.worker = worker;
-            this.runTime = forNanos;
-            this.stack = Arrays.stream(frames).map(frame -> "at " + frame).collect(Collectors.joining("\n"));
-        }
+        private @Nullable String stack;
     }
 }

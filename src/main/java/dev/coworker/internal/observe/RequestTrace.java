@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * what the task decorator restores, so that exemplars find the trace.
  */
 public final class RequestTrace {
-    /** What observers are told of. */
+    /** What {@link Meters} are told of, on the thread on which it happens. What they throw harms no request. */
     public enum Point {
         /** A worker begins the work: {@code queuedNanos} is known. */
         STARTED,
@@ -31,11 +31,6 @@ public final class RequestTrace {
         ENDED,
         /** The caller is about to go on, the callback to be called, or there is neither: all is known. */
         DELIVERED
-    }
-
-    /** Hears what becomes of each request, on the thread on which it happens. What it throws harms no request. */
-    interface Observer {
-        void observe(Point point, RequestTrace request);
     }
 
     /** How a request ended. */
@@ -46,33 +41,21 @@ public final class RequestTrace {
         TIMED_OUT
     }
 
-    /** A pool or a slice as it is watched, and its observers. Those of a pool observe its slices too. */
+    /** A pool or a slice as it is watched, and its meters. Those of a pool observe its slices too. */
     public static final class Tracer {
         private final Pool pool;
         private final @Nullable Lane lane;
         final @Nullable String sliceName;
-        private final @Nullable Tracer ofPool; // where this is a slice's
+        private final @Nullable Tracer ofPool; // of a slice
         private final AtomicBoolean complained = new AtomicBoolean();
-        volatile List<Observer> observers = List.of(); // of immutable lists; written under the lock of Meters
+        volatile List<Meters> observers = List.of(); // of immutable lists; written under the lock of Meters
 
-        public Tracer(Pool pool) {
-            this(pool, null, null, null);
-        }
-
-        /** Creates that of a slice. */
-        public Tracer(Tracer ofPool, Lane lane, String sliceName) {
-            this(ofPool.pool, lane, sliceName, ofPool);
-        }
-
-        private Tracer(Pool pool, @Nullable Lane lane, @Nullable String sliceName, @Nullable Tracer ofPool) {
+        /** All but the pool is of a slice. */
+        public Tracer(Pool pool, @Nullable Lane lane, @Nullable String sliceName, @Nullable Tracer ofPool) {
             this.pool = pool;
             this.lane = lane;
             this.sliceName = sliceName;
             this.ofPool = ofPool;
-        }
-
-        String poolName() {
-            return pool.toString();
         }
 
         Pool.Counters counters() {
@@ -84,40 +67,36 @@ public final class RequestTrace {
             return pool.remaining(lane, now);
         }
 
-        /** Returns true if a request that is submitted now must be traced. */
-        public boolean isActive() {
-            return !observers.isEmpty()
-                    || (ofPool != null && !ofPool.observers.isEmpty())
-                    || RecorderEvents.areRequestsRecorded();
+        /** Returns the trace of a request that is submitted now; null while nothing watches. */
+        public @Nullable RequestTrace begin(Layer layer) {
+            List<Meters> all = observers;
+            if (ofPool != null && !ofPool.observers.isEmpty()) {
+                all = Stream.concat(ofPool.observers.stream(), all.stream()).toList();
+            }
+            Object event = RecorderEvents.beginRequest(pool.toString()); // its duration includes all the others
+            return all.isEmpty() && event == null ? null : new RequestTrace(this, layer, all, event);
         }
 
-        private List<Observer> all() {
-            return ofPool == null
-                    ? observers
-                    : Stream.concat(ofPool.observers.stream(), observers.stream())
-                            .toList();
-        }
-
-        void add(Observer observer) {
+        void add(Meters observer) {
             observers = Stream.concat(observers.stream(), Stream.of(observer)).toList();
         }
 
-        void remove(Observer observer) {
+        void remove(Meters observer) {
             observers = observers.stream().filter(each -> each != observer).toList();
         }
 
         /** An observer threw: the first time is logged. */
         private void complain(Throwable thrown) {
             if (complained.compareAndSet(false, true)) {
-                Log.quietly(() -> Log.LOGGER.log(
-                        Level.WARNING, "what observes " + poolName() + " threw; not reported again", thrown));
+                Log.quietly(() ->
+                        Log.LOGGER.log(Level.WARNING, "what observes " + pool + " threw; not reported again", thrown));
             }
         }
     }
 
     final Layer layer;
     final Tracer tracer;
-    private final List<Observer> observers;
+    private final List<Meters> observers;
     private final @Nullable Object event;
     private final long submittedNanos;
 
@@ -129,13 +108,13 @@ public final class RequestTrace {
     private long endedNanos;
 
     private long deliveredNanos;
-    Outcome outcome = Outcome.CANCELED;
+    Outcome outcome = Outcome.CANCELED; // unless the work runs, or the time is over
 
-    public RequestTrace(Tracer tracer, Layer layer) {
+    private RequestTrace(Tracer tracer, Layer layer, List<Meters> observers, @Nullable Object event) {
         this.tracer = tracer;
         this.layer = layer;
-        this.observers = tracer.all();
-        this.event = RecorderEvents.beginRequest(tracer.poolName()); // its duration includes all the others
+        this.observers = observers;
+        this.event = event;
         this.submittedNanos = System.nanoTime();
     }
 
@@ -153,30 +132,25 @@ public final class RequestTrace {
 
     /** Returns the work to submit in place of {@code work}. */
     public Callable<@Nullable Object> around(Callable<?> work) {
-        return () -> perform(work);
+        return () -> {
+            worker = Thread.currentThread();
+            startedNanos = System.nanoTime();
+            tell(Point.STARTED);
+            outcome = Outcome.FAILED;
+            try {
+                Object value = work.call();
+                outcome = Outcome.COMPLETED;
+                return value;
+            } finally {
+                endedNanos = System.nanoTime();
+                tell(Point.ENDED);
+            }
+        };
     }
 
-    private @Nullable Object perform(Callable<?> work) throws Exception {
-        worker = Thread.currentThread();
-        startedNanos = System.nanoTime();
-        tell(Point.STARTED);
-        outcome = Outcome.FAILED;
-        try {
-            Object value = work.call();
-            outcome = Outcome.COMPLETED;
-            return value;
-        } finally {
-            endedNanos = System.nanoTime();
-            tell(Point.ENDED);
-        }
-    }
-
-    /** The end is about to be known; {@code otherwise} is what it is if the work did not run. */
-    private void delivered(long nowNanos, Outcome otherwise) {
+    /** The end is about to be known. */
+    private void delivered(long nowNanos) {
         deliveredNanos = nowNanos;
-        if (worker == null) {
-            outcome = otherwise;
-        }
         tell(Point.DELIVERED);
         if (event != null) {
             RecorderEvents.endRequest(event, this);
@@ -184,7 +158,7 @@ public final class RequestTrace {
     }
 
     private void tell(Point point) {
-        for (Observer observer : observers) {
+        for (Meters observer : observers) {
             try {
                 observer.observe(point, this);
             } catch (Throwable e) {
@@ -203,8 +177,10 @@ public final class RequestTrace {
             throw e;
         } finally {
             if (accepted) {
-                boolean late = request.hasTimedOut() || !request.isCanceled();
-                delivered(System.nanoTime(), late ? Outcome.TIMED_OUT : Outcome.CANCELED);
+                if (worker == null && (request.hasTimedOut() || !request.isCanceled())) {
+                    outcome = Outcome.TIMED_OUT;
+                }
+                delivered(System.nanoTime());
             }
         }
     }
@@ -213,7 +189,7 @@ public final class RequestTrace {
     public BiConsumer<@Nullable Object, @Nullable Throwable> around(
             BiConsumer<@Nullable Object, @Nullable Throwable> callback) {
         return (value, failure) -> {
-            delivered(System.nanoTime(), Outcome.CANCELED);
+            delivered(System.nanoTime());
             callback.accept(value, failure);
         };
     }
@@ -221,7 +197,7 @@ public final class RequestTrace {
     /** Returns what is to run when a fire-and-forget request has ended, in place of {@code onCompleted}. */
     public Runnable around(@Nullable Runnable onCompleted) {
         return () -> {
-            delivered(worker != null ? endedNanos : System.nanoTime(), Outcome.CANCELED);
+            delivered(worker != null ? endedNanos : System.nanoTime());
             if (onCompleted != null) {
                 onCompleted.run();
             }

@@ -1,6 +1,6 @@
 package dev.coworker.internal.pool;
 
-import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -12,17 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Decoration implements Runnable {
     private final Runnable decorated;
-    private final UncaughtExceptionHandler handler;
+    private final Pool pool;
     private @Nullable Thread runner; // the one thread that may run it, and only from within surround
     private boolean ran;
 
-    private Decoration(UnaryOperator<Runnable> decorator, UncaughtExceptionHandler handler) {
-        this.handler = handler;
-        Runnable decorated = decorator.apply(this);
-        if (decorated == null) {
-            throw new NullPointerException("taskDecorator returned null");
-        }
-        this.decorated = decorated;
+    private Decoration(UnaryOperator<Runnable> decorator, Pool pool) {
+        this.pool = pool;
+        this.decorated = Objects.requireNonNull(decorator.apply(this), "taskDecorator returned null");
     }
 
     /** What is decorated. */
@@ -47,7 +43,7 @@ public abstract class Decoration implements Runnable {
             if (!ran) {
                 throw e;
             }
-            CallbackQueue.report(handler, e);
+            CallbackQueue.report(pool.handler, e);
         } finally {
             runner = null;
         }
@@ -62,8 +58,8 @@ public abstract class Decoration implements Runnable {
         private @Nullable Object value;
         private @Nullable Throwable failure;
 
-        public OfWork(Callable<?> work, UnaryOperator<Runnable> decorator, UncaughtExceptionHandler handler) {
-            super(decorator, handler);
+        public OfWork(Callable<?> work, UnaryOperator<Runnable> decorator, Pool pool) {
+            super(decorator, pool);
             this.work = work;
         }
 
@@ -102,8 +98,8 @@ public abstract class Decoration implements Runnable {
         public OfCallback(
                 BiConsumer<@Nullable Object, @Nullable Throwable> callback,
                 UnaryOperator<Runnable> decorator,
-                UncaughtExceptionHandler handler) {
-            super(decorator, handler);
+                Pool pool) {
+            super(decorator, pool);
             this.callback = callback;
         }
 

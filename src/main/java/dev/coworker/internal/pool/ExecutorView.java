@@ -56,7 +56,7 @@ public final class ExecutorView extends AbstractExecutorService {
         final Runnable command;
         final @Nullable Future<?> inner;
 
-        Request.@Nullable FireAndForget request; // set before the task can be seen
+        final Request.FireAndForget request;
 
         private boolean returned; // to the caller of shutdownNow, who may still run it
         private boolean ran;
@@ -64,6 +64,7 @@ public final class ExecutorView extends AbstractExecutorService {
         Task(Runnable command, @Nullable Future<?> inner) {
             this.command = command;
             this.inner = inner;
+            this.request = newRequest.apply(this, this::completed);
         }
 
         @Override
@@ -74,7 +75,7 @@ public final class ExecutorView extends AbstractExecutorService {
         }
 
         boolean withdraw() {
-            return request != null && pool.withdraw(request, RequestQueue.Reason.WITHDRAWN);
+            return pool.withdraw(request, RequestQueue.Reason.WITHDRAWN);
         }
 
         /** It has run, or never will: by its future's cancel, shutdownNow, close, or a decorator's fault. */
@@ -95,14 +96,11 @@ public final class ExecutorView extends AbstractExecutorService {
             RejectedExecutionException dropped = needsReport(work)
                     ? new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + work)
                     : null;
-            if (inner != null) {
-                inner.cancel(false); // first: the outer one hands it out
-            }
-            if (work instanceof Future<?> future) {
-                future.cancel(false);
-            }
-            if (command instanceof Future<?> future) {
-                future.cancel(false);
+            // inner first: the outer one hands it out
+            for (Object each : new @Nullable Object[] {inner, work, command}) {
+                if (each instanceof Future<?> future) {
+                    future.cancel(false);
+                }
             }
             if (dropped != null) {
                 CallbackQueue.report(pool.handler, dropped);
@@ -150,7 +148,7 @@ public final class ExecutorView extends AbstractExecutorService {
 
         void help() {
             Task task = this.task;
-            if (!isDone() && task != null && task.request != null) {
+            if (!isDone() && task != null) {
                 pool.helpIfWaiting(task.request);
             }
         }
@@ -184,8 +182,6 @@ public final class ExecutorView extends AbstractExecutorService {
             UNSUBMITTED.remove();
         }
         Task task = new Task(command, made == command ? null : made);
-        Request.FireAndForget request = newRequest.apply(task, task::completed);
-        task.request = request;
         if (command instanceof ViewFuture<?> future) {
             future.task = task;
         }
@@ -199,7 +195,7 @@ public final class ExecutorView extends AbstractExecutorService {
             tasks.add(task);
         }
         try {
-            pool.submit(request);
+            pool.submit(task.request);
         } catch (Throwable e) {
             ended(task);
             throw e;
@@ -208,7 +204,7 @@ public final class ExecutorView extends AbstractExecutorService {
             if (task.withdraw()) {
                 throw rejected();
             }
-            request.interrupt();
+            task.request.interrupt();
         }
     }
 
@@ -274,13 +270,9 @@ public final class ExecutorView extends AbstractExecutorService {
                 }
                 try {
                     return first.get();
-                } catch (ExecutionException e) {
+                } catch (ExecutionException | CancellationException e) {
                     if (left == 1) {
-                        throw e;
-                    }
-                } catch (CancellationException e) {
-                    if (left == 1) {
-                        throw new ExecutionException(e);
+                        throw e instanceof ExecutionException failed ? failed : new ExecutionException(e);
                     }
                 }
             }
@@ -319,16 +311,12 @@ public final class ExecutorView extends AbstractExecutorService {
         List<Runnable> neverRun = new ArrayList<>();
         List<Request> begun = new ArrayList<>();
         for (Task task : all) {
-            Request request = task.request;
-            if (request == null) {
-                continue;
-            }
-            if (pool.queue.remove(request, RequestQueue.Reason.WITHDRAWN)) {
+            if (pool.queue.remove(task.request, RequestQueue.Reason.WITHDRAWN)) {
                 task.returned = true; // by the one thread that withdrew it, before it is told
                 neverRun.add(task.command);
-                pool.canceled(request, RequestQueue.Reason.WITHDRAWN);
+                pool.canceled(task.request, RequestQueue.Reason.WITHDRAWN);
             } else {
-                begun.add(request);
+                begun.add(task.request);
             }
         }
         begun.forEach(Request::interrupt); // last: a worker that it frees takes what waits
