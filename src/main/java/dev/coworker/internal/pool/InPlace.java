@@ -184,7 +184,7 @@ final class InPlace {
             boolean goesOn = goesOn();
             me.setContextClassLoader(pool.contextClassLoader);
             pool.stuckWatch.workerIsBusy();
-            runAssigned(request); // from here on the slot may be another caller's
+            serveAssigned(request); // from here on the slot may be another caller's
             me.setContextClassLoader(loader);
             if (!me.getName().equals(name)) {
                 me.setName(name);

@@ -51,7 +51,7 @@ abstract class Runner {
         number++;
     }
 
-    final void runAssigned(Request assigned) {
+    final void serveAssigned(Request assigned) {
         Callable<?> mine = Objects.requireNonNull(work);
         work = null;
         assigned.run(this, mine);

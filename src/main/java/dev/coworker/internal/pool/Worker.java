@@ -133,7 +133,7 @@ final class Worker extends Runner implements Runnable {
         }
         fresh = false;
         pool.stuckWatch.workerIsBusy();
-        runAssigned(next);
+        serveAssigned(next);
         forget();
         restoreThread(Thread.currentThread());
     }
