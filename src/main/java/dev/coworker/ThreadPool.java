@@ -344,7 +344,7 @@ public final class ThreadPool extends Submitter implements AutoCloseable {
          * gauge {@code coworker.stuck}. Some of that time later, half of it at most. When all workers are stuck and
          * requests wait, one more warning says that nothing moves. Default: 60 seconds. No request costs more for it.
          *
-         * @param stuckAfter zero: never
+         * @param stuckAfter zero or more; zero: never
          * @return this builder
          */
         public Builder stuckAfter(Duration stuckAfter) {

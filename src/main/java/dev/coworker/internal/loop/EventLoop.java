@@ -382,7 +382,7 @@ public final class EventLoop {
         }
     }
 
-    /** Returns how many polls have begun: two equal readings mean that there was none in between. */
+    /** Returns how many passes of polls have begun: two equal readings mean that there was none in between. */
     public long polls() {
         return tasks.passes();
     }
