@@ -96,14 +96,18 @@ public final class ExecutorView extends AbstractExecutorService {
             RejectedExecutionException dropped = needsReport(work)
                     ? new RejectedExecutionException(ExecutorView.this + " was closed before it ran " + work)
                     : null;
-            // inner first: the outer one hands it out
-            for (Object each : new @Nullable Object[] {inner, work, command}) {
-                if (each instanceof Future<?> future) {
-                    future.cancel(false);
-                }
-            }
+            // one by one, since a list would take memory; inner first: the outer one hands it out
+            cancel(inner);
+            cancel(work);
+            cancel(command);
             if (dropped != null) {
                 CallbackQueue.report(pool.handler, dropped);
+            }
+        }
+
+        private static void cancel(@Nullable Object task) {
+            if (task instanceof Future<?> future) {
+                future.cancel(false);
             }
         }
 

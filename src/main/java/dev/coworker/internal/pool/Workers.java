@@ -54,7 +54,8 @@ final class Workers {
     private int max;
     private int running;
     private int awake; // those of the running that search
-    final ArrayList<Worker> idle = new ArrayList<>(); // the one that went idle last is the last
+    // the one that went idle last is the last; of capacity 0, so that WorkerStarter.arm alone makes it grow
+    final ArrayList<Worker> idle = new ArrayList<>(0);
     private boolean stopping;
 
     // written under lock, read without: by submitters, and by workers between requests
