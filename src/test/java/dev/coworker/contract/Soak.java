@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,6 +23,7 @@ final class Soak {
     private static final int VIRTUAL_CALLERS = 200;
     private static final int PLATFORM_CALLERS = 4;
     private static final int REMEMBERED = 16;
+    private static final long PAUSES_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** What the pools that have ended were asked for. */
@@ -49,6 +51,15 @@ final class Soak {
     private final AioContext context;
     private final List<SoakedPool> pools = new ArrayList<>();
     private final Queue<Thread> closers = new ConcurrentLinkedQueue<>();
+
+    /** Now and then all callers pause, since another request would make up for a wake-up that is missing. */
+    private final Phaser pauses = new Phaser() {
+        @Override
+        protected boolean onAdvance(int phase, int callers) {
+            pools.forEach(SoakedPool::awaitRest);
+            return callers == 0;
+        }
+    };
 
     private Soak(long seed, boolean dropping) {
         this.seed = seed;
@@ -88,6 +99,7 @@ final class Soak {
         long deadline = start + nanos;
         try {
             List<Thread> callers = new ArrayList<>();
+            pauses.bulkRegister(1 + VIRTUAL_CALLERS + PLATFORM_CALLERS);
             for (int i = 0; i < VIRTUAL_CALLERS + PLATFORM_CALLERS; i++) {
                 Random own = new Random(random.nextLong());
                 boolean virtual = i < VIRTUAL_CALLERS;
@@ -142,18 +154,36 @@ final class Soak {
         List<SoakedPool> toBeClosed = new ArrayList<>(pools);
         toBeClosed.removeIf(any -> random.nextBoolean());
         long closing = deadline - Math.round((deadline - start) * random.nextDouble() / 3);
-        for (long now; (now = System.nanoTime()) < deadline; ) {
-            TimeUnit.MILLISECONDS.sleep(1 + random.nextInt(10));
-            SoakedPool any = pools.get(random.nextInt(pools.size()));
-            any.govern(random, closers::add);
-            if (now > closing && !toBeClosed.isEmpty()) {
-                closeEarly(toBeClosed.remove(0), any, random);
+        try {
+            long pause = start + PAUSES_NANOS;
+            for (long now; (now = System.nanoTime()) < deadline; ) {
+                if (now - pause >= 0) {
+                    pools.forEach(SoakedPool::makeThreads); // or a caller might not come to its pause
+                    pause = pauseIfDue(pause);
+                }
+                TimeUnit.MILLISECONDS.sleep(1 + random.nextInt(10));
+                SoakedPool any = pools.get(random.nextInt(pools.size()));
+                any.govern(random, closers::add);
+                if (now > closing && !toBeClosed.isEmpty()) {
+                    closeEarly(toBeClosed.remove(0), any, random);
+                }
+            }
+        } finally {
+            pools.forEach(SoakedPool::makeThreads);
+            pauses.arriveAndDeregister();
+            if (executor != null) {
+                executor.fault = FaultyExecutor.Fault.NONE;
             }
         }
-        pools.forEach(each -> each.factory.failing = false);
-        if (executor != null) {
-            executor.fault = FaultyExecutor.Fault.NONE;
+    }
+
+    /** Returns when the next pause is due. */
+    private long pauseIfDue(long due) {
+        if (System.nanoTime() - due < 0) {
+            return due;
         }
+        pauses.arriveAndAwaitAdvance();
+        return System.nanoTime() + PAUSES_NANOS;
     }
 
     /** As users close one: for good, within a time, interrupted meanwhile, or in a callback of another pool. */
@@ -201,9 +231,11 @@ final class Soak {
 
     private void act(Random random, boolean virtual, long deadline) {
         SoakedTarget.Tracked[] own = new SoakedTarget.Tracked[REMEMBERED];
+        long pause = System.nanoTime() + PAUSES_NANOS;
         try {
             for (int step = 0; System.nanoTime() < deadline; step++) {
                 Thread.interrupted(); // work that interrupts its own thread may have run on this one
+                pause = pauseIfDue(pause);
                 SoakedTarget to = pools.get(random.nextInt(pools.size())).anyTarget(random);
                 try {
                     switch (random.nextInt(virtual ? 13 : 8)) {
@@ -219,6 +251,8 @@ final class Soak {
             }
         } catch (Throwable e) {
             violations.expect(false, "a caller got %s at %s", e, List.of(e.getStackTrace()));
+        } finally {
+            pauses.arriveAndDeregister();
         }
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Pools under everything at once, some at a time: see {@link Soak}. {@code -Dseed=N} replays the choices of a run, which
- * prints its seed.
+ * Pools under everything at once, up to three at a time: see {@link Soak}. {@code -Dseed=N} replays the choices of a
+ * run, which prints its seed.
  */
 class SoakTest {
     private static final long GROWTH_BYTES = 8L << 20;

@@ -45,9 +45,9 @@ final class SoakedPool {
     }
 
     /** Creates threads, except while it is told to fail. */
-    static final class UnreliableFactory implements ThreadFactory {
+    private static final class UnreliableFactory implements ThreadFactory {
         private final ThreadFactory healthy;
-        volatile boolean failing;
+        private volatile boolean failing;
 
         UnreliableFactory(String poolName) {
             healthy = Thread.ofPlatform().name(poolName + "-worker-", 1).factory();
@@ -63,7 +63,7 @@ final class SoakedPool {
     }
 
     final ThreadPool pool;
-    final UnreliableFactory factory;
+    private final UnreliableFactory factory;
     final AioContext context;
     final Soak.Violations violations;
     final boolean rejecting; // the executor of the context
@@ -207,9 +207,13 @@ final class SoakedPool {
                     closers.accept(Thread.startVirtualThread(before::close));
                 });
             case 3 -> factory.failing = unreliable;
-            case 4, 5 -> factory.failing = false;
+            case 4, 5 -> makeThreads();
             default -> InvariantChecker.assertPlausible(pool.stats());
         }
+    }
+
+    void makeThreads() {
+        factory.failing = false;
     }
 
     private void openSlice(int at, Slice opened) {
@@ -230,7 +234,16 @@ final class SoakedPool {
         pool.close();
     }
 
-    /** If it is open: no request is left, and it comes down to min workers. */
+    /** All callers pause: what was accepted ends without them. */
+    void awaitRest() {
+        try {
+            violations.expect(pool.awaitIdle(Duration.ofSeconds(30)), "no rest without new requests: %s", pool);
+        } catch (InterruptedException e) {
+            violations.expect(false, "a caller is interrupted while it pauses: %s", pool);
+        }
+    }
+
+    /** If it is open: no request is left, each closed slice gave its floor back, and min workers are left. */
     void awaitQuiet() {
         if (!pool.toString().contains("Running")) {
             return;
@@ -240,7 +253,7 @@ final class SoakedPool {
             return stats.queued() == 0 && stats.active() == 0 && stats.waiting() == 0;
         });
         everySlice.forEach(each -> ((Slice) each.submitter).resize(0, 1));
-        pool.resize(1, 4);
+        pool.resize(1, 1); // no floor is left
         Callers.until("the workers are as many as min", () -> {
             ThreadPoolStats stats = pool.stats();
             return stats.curThreads() == 1 && stats.idleThreads() == 1;
