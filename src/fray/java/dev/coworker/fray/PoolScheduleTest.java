@@ -207,6 +207,24 @@ class PoolScheduleTest {
         });
     }
 
+    @Test
+    void whoWaitsForAFutureOrAViewIsToldWhileThePoolCloses() throws Throwable {
+        explore("close against a future and a view that are waited for", () -> {
+            ModelPool model = new ModelPool(builder -> builder.maxThreads(2)).withWorker();
+            ExecutorService view = model.pool.asExecutorService();
+            AioRequest<Integer> request = model.submitAio(model.pool);
+            model.caller(() -> check(request.toCompletableFuture().get() > 0, request));
+            model.caller(() -> model.offer(() -> view.execute(model.ran::incrementAndGet)));
+            model.caller(() -> {
+                check(view.awaitTermination(1, TimeUnit.HOURS), view);
+                check(view.isTerminated(), "a view that had terminated took a task");
+            });
+            model.pool.close();
+            model.end();
+            check(model.accepted.get() == model.ran.get(), model.ran);
+        });
+    }
+
     private static void await(CountDownLatch gate) {
         try {
             gate.await();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Pools under everything at once, one after the other; each has its own {@link Soak}. {@code -Dseed=N} replays the
- * choices of a run, which prints its seed.
+ * Pools under everything at once, up to three at a time: see {@link Soak}. {@code -Dseed=N} replays the choices of a
+ * run, which prints its seed.
  */
 class SoakTest {
     private static final long GROWTH_BYTES = 8L << 20;
@@ -38,17 +38,18 @@ class SoakTest {
         List<Long> used = new ArrayList<>();
         List<WeakReference<?>> left = new ArrayList<>();
         for (long end = System.nanoTime() + total.toNanos(); System.nanoTime() < end; ) {
-            left.addAll(Soak.run(random.nextLong(), each));
+            boolean dropping = used.size() % 8 == 4; // not more often, since it takes ten seconds
+            left.addAll(Soak.run(random.nextLong(), dropping, each));
             System.gc();
             used.add(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         }
-        System.out.println("SoakTest: " + Soak.REQUESTS.sum() + " requests, " + used.size() + " pools");
+        System.out.println("SoakTest: " + Soak.REQUESTS.sum() + " requests, " + used.size() + " soaks");
         for (WeakReference<?> reference : left) {
             Await.unreachable("a pool that was closed, and the class loader of its callers", reference);
         }
         int third = used.size() / 3;
         assertThat(least(used.subList(used.size() - third, used.size())))
-                .as("heap after each pool, bytes: %s", used)
+                .as("heap after each soak, bytes: %s", used)
                 .isLessThan(least(used.subList(1, 1 + third)) + GROWTH_BYTES);
     }
 
