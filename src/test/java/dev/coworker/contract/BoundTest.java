@@ -351,4 +351,14 @@ class BoundTest {
         assertThat(sampler.result()).isPositive();
         assertThat(ran.get()).isEqualTo(800);
     }
+
+    @Test
+    void aPoolThatIsIdleHasAllItsPlacesFree() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(0));
+        for (int round = 0; round < 20_000; round++) {
+            pool.submit(() -> {}); // not rejected
+            assertThat(pool.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        }
+        assertThat(pool.stats().completed()).isEqualTo(20_000);
+    }
 }

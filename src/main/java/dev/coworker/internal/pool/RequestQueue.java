@@ -178,13 +178,18 @@ final class RequestQueue {
 
     /** Counts an outcome, before any thread can see it. Returns whether another request became ready. */
     boolean finish(Request request, boolean threw) {
-        (threw ? failed : completed).incrementAndGet();
         if (!needsCapacity(request)) {
+            count(threw);
             return false;
         }
         try (Mutex ignored = lock.hold()) {
+            count(threw); // in this section: who sees that nothing runs finds the place free
             return capacity.finish(request, threw);
         }
+    }
+
+    private void count(boolean threw) {
+        (threw ? failed : completed).incrementAndGet();
     }
 
     /**
@@ -219,7 +224,7 @@ final class RequestQueue {
     /** Counts its outcome. Returns whether a request is ready that no worker could take before. */
     boolean finishByCaller(InPlace.Caller caller, InPlace inPlace, Request request, boolean threw) {
         try (Mutex ignored = lock.hold()) {
-            (threw ? failed : completed).incrementAndGet();
+            count(threw);
             boolean mayHaveBeenKept = ready.isShared() && !ready.hasFreeWorker(null);
             ready.release(caller);
             ready.countCaller(-1);
@@ -249,10 +254,12 @@ final class RequestQueue {
     }
 
     void finishInPlace(Request request, boolean threw) {
-        (threw ? failed : completed).incrementAndGet();
         Lane lane = request.lane;
-        if (lane != null) {
+        if (lane == null) {
+            count(threw);
+        } else {
             try (Mutex ignored = lock.hold()) {
+                count(threw);
                 lane.finish(request, threw);
                 capacity.moveWaiting(lane);
             }
