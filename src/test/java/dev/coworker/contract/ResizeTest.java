@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,36 @@ class ResizeTest {
             }
             pool.resize(0, 1);
             Callers.until("all but one are gone", () -> pool.stats().curThreads() <= 1);
+        }
+    }
+
+    @Test
+    void aPoolThatTwoThreadsResizeAcceptsAsManyAsItHasWorkers() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(0));
+        CyclicBarrier start = new CyclicBarrier(2);
+        for (int round = 0; round < 2_000; round++) {
+            Callers.Caller<Void> other = Callers.platform(() -> {
+                start.await();
+                pool.resize(0, 2);
+                return null;
+            });
+            start.await();
+            pool.resize(0, 1);
+            other.result();
+
+            Gate gate = new Gate();
+            int accepted = 0;
+            try {
+                for (; ; accepted++) {
+                    pool.submit(gate::pass);
+                }
+            } catch (RejectedExecutionException e) {
+                assertThat(accepted)
+                        .as("round %d", round)
+                        .isEqualTo(pool.stats().maxThreads());
+            }
+            gate.open();
+            pool.awaitIdle(FOREVER);
         }
     }
 

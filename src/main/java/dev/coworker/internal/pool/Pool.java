@@ -329,12 +329,21 @@ public final class Pool {
     }
 
     public void resize(int minThreads, int maxThreads) {
-        if (!queue.setMaxThreads(maxThreads)) {
+        Bounds mine = new Bounds(minThreads, maxThreads);
+        if (!queue.resize(mine)) {
             throw new IllegalArgumentException(
                     "maxThreads must be more than the slices of " + name + " reserve: " + maxThreads);
         }
-        workers.resize(minThreads, maxThreads);
+        // another thread may resize too: the workers get last what the queue got last
+        Bounds told;
+        do {
+            told = queue.latestBounds;
+            workers.resize(told.minThreads, told.maxThreads);
+        } while (told != queue.latestBounds);
     }
+
+    /** What {@link #resize(int, int)} sets. */
+    record Bounds(int minThreads, int maxThreads) {}
 
     public int maxThreads() {
         return workers.max();

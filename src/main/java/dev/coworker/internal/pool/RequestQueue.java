@@ -61,11 +61,14 @@ final class RequestQueue {
     private long callbacks; // accepted requests that have one, but for those of the inbox
     private boolean closed;
 
+    volatile Pool.Bounds latestBounds; // written under lock
+
     // counted by workers without the lock
     private final AtomicLong completed = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
     RequestQueue(int maxQueued, int maxThreads) {
+        this.latestBounds = new Pool.Bounds(0, maxThreads);
         this.ready = new ReadyList(maxThreads);
         this.capacity = new Capacity(ready, maxQueued);
     }
@@ -266,10 +269,14 @@ final class RequestQueue {
         }
     }
 
-    /** The pool's bound on the workers changes. Returns false, and changes nothing, if the floors would take all. */
-    boolean setMaxThreads(int newMax) {
+    /** The bounds of the workers change. Returns false, and changes nothing, if the floors would take all. */
+    boolean resize(Pool.Bounds bounds) {
         try (Mutex ignored = lock.hold()) {
-            return capacity.setMaxThreads(newMax);
+            boolean possible = capacity.setMaxThreads(bounds.maxThreads());
+            if (possible) {
+                latestBounds = bounds;
+            }
+            return possible;
         }
     }
 
