@@ -119,6 +119,20 @@ class SliceBoundTest {
     }
 
     @Test
+    void aCallThatFindsNoPermitFreeCountsInThePoolToo() throws Exception {
+        ThreadPool pool = pools.open();
+        Slice slice = pool.slice("dns", 1);
+        slice.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> 42, Duration.ZERO));
+        assertThat(caller.failure()).isInstanceOf(TimeoutException.class).hasMessageContaining("no permit is free");
+        assertThat(slice.stats().timedOut()).isEqualTo(1);
+        assertThat(pool.stats().timedOut()).isEqualTo(1);
+        assertThat(pool.stats().submitted()).isEqualTo(2);
+        gate.open();
+    }
+
+    @Test
     void startWithinZeroGivesThePlaceBackThatItFound() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(1));
         Slice slice = pool.slice("dns", 1);

@@ -234,8 +234,8 @@ final class Capacity {
         }
     }
 
-    /** A request that may not wait was not offered after all: no worker is free for it. */
-    void countNoWorkerFree(Request request) {
+    /** A request that may not wait was not offered after all: no permit, or no worker, is free for it. */
+    void countNoneFree(Request request) {
         acceptUnqueued(request);
         countCanceled(request, true);
     }

@@ -119,13 +119,12 @@ final class RequestQueue {
                 return Offer.CLOSED;
             }
             if (lane != null && !lane.hasFreePermit()) {
-                lane.accept(request);
-                lane.countCanceled(request, true);
+                capacity.countNoneFree(request);
                 return Offer.NO_PERMIT_FREE;
             }
             boolean ownWorker = lane != null && lane.permits < lane.kept;
             if (!ownWorker && ready.size() + active() + ready.keptPlaces() >= ready.maxThreads) {
-                capacity.countNoWorkerFree(request);
+                capacity.countNoneFree(request);
                 return Offer.NO_WORKER_FREE;
             }
             return accept(request, true);
