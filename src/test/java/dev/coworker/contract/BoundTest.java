@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -353,6 +354,7 @@ class BoundTest {
     }
 
     @Test
+    @Tag("slow")
     void aPoolThatIsIdleHasAllItsPlacesFree() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(0));
         for (int round = 0; round < 20_000; round++) {

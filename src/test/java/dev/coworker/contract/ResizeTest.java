@@ -14,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,6 +190,7 @@ class ResizeTest {
     }
 
     @Test
+    @Tag("slow")
     void aPoolThatTwoThreadsResizeAcceptsAsManyAsItHasWorkers() throws Exception {
         ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).maxQueued(0));
         CyclicBarrier start = new CyclicBarrier(2);
