@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 
 /**
- * Measures contenders in turn, round by round, in one JVM. On shared hardware, how far apart two processors are changes
- * from one second to the next and matters more than any pool does: only neighbours in time can be compared.
+ * Measures contenders in turn, round by round, in one JVM. The speed of shared hardware changes from one second to the
+ * next, and that matters more than any pool does. So only neighbours in time can be compared.
  */
 public final class Rounds {
     /** For trying; no page shows the results. */

@@ -155,7 +155,7 @@ public final class Carriers {
             try {
                 dial.signal();
             } catch (OutOfMemoryError e) {
-                // what is queued waits for the next signal, which the start of any thread is
+                // what is queued waits until a thread starts: that is the next signal
             }
         }
         timer.schedule(look, PERIOD_NANOS);

@@ -63,7 +63,7 @@ final class RequestQueue {
 
     volatile Pool.Bounds latestBounds; // written under lock
 
-    // counted by workers without the lock
+    // raised by workers; under the lock if there is a place or a permit to free
     private final AtomicLong completed = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
