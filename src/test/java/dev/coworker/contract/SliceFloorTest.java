@@ -59,7 +59,7 @@ class SliceFloorTest {
         gate.open();
     }
 
-    private static boolean rejects(ThreadPool pool) {
+    private static boolean rejects(Submitter pool) {
         try {
             pool.submit(() -> {});
             return false;
@@ -240,6 +240,72 @@ class SliceFloorTest {
         assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(started).containsExactly(0, 1, 2, 3);
         gate.open();
+    }
+
+    @Test
+    void aFloorThatIsGivenTakesWhatWaitsForAPlaceBackIntoTheLaneInOrder() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(0));
+        Slice slice = pool.slice("slice", 2);
+        fill(pool, gate, 2, 2);
+        Queue<Integer> started = new ConcurrentLinkedQueue<>();
+        slice.submit(() -> started.add(0));
+        Caller<Integer> between = Callers.virtual(() -> pool.submitCo(() -> 42));
+        Callers.until("two wait for a place", () -> pool.stats().waiting() == 2);
+        for (int i = 1; i < 4; i++) {
+            int number = i;
+            slice.submit(() -> started.add(number));
+        }
+        assertThat(pool.stats().waiting()).isEqualTo(3);
+        assertThat(slice.stats().curThreads()).as("permits").isEqualTo(2);
+        slice.resize(1, 1);
+        assertThat(pool.stats().waiting()).isEqualTo(1);
+        assertThat(slice.stats().curThreads()).as("permits").isOne();
+        assertThat(slice.stats().queued()).isEqualTo(4);
+        gate.open();
+        assertThat(between.result()).isEqualTo(42);
+        slice.close();
+        assertThat(started).containsExactly(0, 1, 2, 3);
+    }
+
+    @Test
+    void whatGoesBeyondTheFloorWaitsForAPlaceLikeOthers() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(0));
+        Slice slice = pool.sliceBuilder("slice").reserved(1).build();
+        fill(pool, gate, 1, 1);
+        Gate mine = new Gate();
+        fill(slice, mine, 2, 1);
+        assertThat(slice.stats().curThreads()).as("permits").isOne();
+        assertThat(pool.stats().queued()).as("holds no place").isZero();
+        gate.open();
+        mine.awaitArrived(1);
+        mine.open();
+    }
+
+    /** The slice is closed, so the end of its last work is the end of its floor. */
+    @Test
+    void aClosedFloorGivesItsWorkerToOthersWhenItsLastWorkWasNested() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
+        Slice slice = pool.sliceBuilder("slice").reserved(1).build();
+        Gate nested = new Gate();
+        pool.submit(() -> {
+            slice.submitCo(nested::pass);
+            gate.pass();
+        });
+        nested.awaitArrived(1);
+        Gate other = new Gate();
+        pool.submit(other::pass);
+        Callers.until("the kept worker has looked", () -> pool.stats().idleThreads() == 1);
+        Caller<Object> closer = Callers.virtual(() -> {
+            slice.close();
+            return null;
+        });
+        Callers.until("it is closed", () -> rejects(slice));
+        nested.open();
+        gate.awaitArrived(1);
+        other.awaitArrived(1);
+        other.open();
+        gate.open();
+        closer.result();
     }
 
     @Test

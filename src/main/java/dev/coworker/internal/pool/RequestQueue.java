@@ -255,16 +255,17 @@ final class RequestQueue {
         }
     }
 
-    void finishInPlace(Request request, boolean threw) {
+    /** Counts its outcome. Returns whether another request became ready. */
+    boolean finishInPlace(Request request, boolean threw) {
         Lane lane = request.lane;
         if (lane == null) {
             count(threw);
-        } else {
-            try (Mutex ignored = lock.hold()) {
-                count(threw);
-                lane.finish(request, threw);
-                capacity.moveWaiting(lane);
-            }
+            return false;
+        }
+        try (Mutex ignored = lock.hold()) {
+            count(threw);
+            lane.finish(request, threw);
+            return capacity.moveWaiting(lane); // a closed slice gives its floor back with its last request
         }
     }
 

@@ -64,9 +64,12 @@ abstract class Runner {
             return;
         }
         // a nested one; an interrupt stays, since it may be meant for the request around it
-        pool.queue.finishInPlace(finished, threw);
+        boolean moved = pool.queue.finishInPlace(finished, threw);
         finished.publish(outcome, threw);
         pool.tell(finished);
+        if (moved) {
+            pool.workers.requestReady();
+        }
         pool.signalIfDrained(finished.lane);
     }
 
