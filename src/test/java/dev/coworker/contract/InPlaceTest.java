@@ -189,6 +189,20 @@ class InPlaceTest {
     }
 
     @Test
+    void aCallerOfASliceWithAFloorIsOneOfItsWorkers() throws Exception {
+        ThreadPool pool = open(ThreadPool.builder().maxThreads(2).inPlace(3));
+        Slice slice = pool.sliceBuilder("kept").reserved(1).maxConcurrent(2).build();
+        Caller<Thread> ofPool = waitingInWork(pool);
+        Caller<Thread> ofSlice = waitingInWork(slice);
+        Caller<Thread> third = Callers.virtual(() -> slice.submitCo(Thread::currentThread));
+        Callers.until("no worker is left for it", () -> pool.stats().queued() == 1);
+        gate.open();
+        third.result();
+        ofPool.result();
+        assertThat(ofSlice.result() == ofSlice.thread).isEqualTo(POSSIBLE);
+    }
+
+    @Test
     void workInPlaceThatAsksItsOwnPoolRunsThatInPlaceToo() throws Exception {
         ThreadPool pool = open(ThreadPool.builder().maxThreads(1).inPlace(1));
         Thread thread;

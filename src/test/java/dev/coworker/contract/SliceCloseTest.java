@@ -163,6 +163,21 @@ class SliceCloseTest {
     }
 
     @Test
+    void closeOfASliceWithAFloorWithinATimeCancelsWhatIsReadyOfIt() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
+        Slice slice = pool.sliceBuilder("dns").reserved(1).maxConcurrent(2).build();
+        pool.submit(gate::passUninterruptibly);
+        slice.submit(gate::pass);
+        gate.awaitArrived(2);
+        slice.submit(runs::incrementAndGet);
+        assertThat(slice.stats().curThreads()).as("permits").isEqualTo(2);
+        assertThat(slice.close(Duration.ZERO)).isTrue();
+        assertThat(slice.stats().canceled()).isOne();
+        assertThat(runs.get()).isZero();
+        gate.open();
+    }
+
+    @Test
     void closeOfASliceWithinATimeRejectsAtOnce() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);

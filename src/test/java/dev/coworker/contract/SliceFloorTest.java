@@ -3,6 +3,8 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.coworker.CallOptions;
+import dev.coworker.Canceller;
 import dev.coworker.Slice;
 import dev.coworker.Submitter;
 import dev.coworker.ThreadPool;
@@ -306,6 +308,114 @@ class SliceFloorTest {
         other.open();
         gate.open();
         closer.result();
+    }
+
+    @Test
+    void aFloorThatIsGivenWhileAllAreBusyGetsItsWorkerWhenOneComesFree() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
+        Slice slice = pool.slice("slice", 1);
+        fill(pool, gate, 2, 2);
+        slice.resize(1, 1);
+        gate.open();
+        Callers.until("both have ended", () -> pool.stats().active() == 0);
+        assertHasItsWorker(slice, pool, 1);
+    }
+
+    @Test
+    void aFloorThatIsGivenWhileAllAreBusyGetsAWorkerThatARaisedMaxAllows() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
+        Slice slice = pool.slice("slice", 1);
+        fill(pool, gate, 2, 2);
+        slice.resize(1, 1);
+        pool.resize(0, 3);
+        assertHasItsWorker(slice, pool, 0);
+        gate.open();
+    }
+
+    /** Others get {@code running} workers and no more. */
+    private static void assertHasItsWorker(Slice slice, ThreadPool pool, int running) throws Exception {
+        Gate others = new Gate();
+        fill(pool, others, 5, running);
+        for (int i = 0; i < 20; i++) {
+            assertThat(Callers.<Integer>onVirtual(() -> slice.submitCo(() -> 1)))
+                    .isOne();
+        }
+        assertThat(pool.stats().queued()).isEqualTo(5 - running);
+        others.open();
+    }
+
+    @Test
+    void aFloorInUseKeepsNoFurtherPlace() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2).maxQueued(1));
+        Slice slice = pool.sliceBuilder("slice").reserved(1).build();
+        fill(slice, gate, 1, 1);
+        fill(pool, gate, 2, 1);
+        assertThat(rejects(pool)).as("three places are held").isTrue();
+        gate.open();
+    }
+
+    /** What waits for a worker that is kept from it must not make others search. */
+    @Test
+    void workersSleepWhileAllThatWaitsIsKeptFromThem() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().minThreads(3).maxThreads(3));
+        Slice first = pool.sliceBuilder("first").reserved(1).maxConcurrent(2).build();
+        Slice second = pool.sliceBuilder("second").reserved(1).build();
+        Callers.onVirtual(() -> second.submitCo(() -> 1));
+        Callers.until("all idle", () -> pool.stats().idleThreads() == 3);
+        fill(pool, gate, 3, 1);
+        fill(first, gate, 2, 1);
+        Callers.until("one idles", () -> pool.stats().idleThreads() == 1);
+        for (int i = 0; i < 500; i++) {
+            LockSupport.parkNanos(10_000);
+            assertThat(pool.stats().idleThreads()).isOne();
+        }
+        pool.submit(gate::passUninterruptibly);
+        Callers.until("it idles again", () -> pool.stats().idleThreads() == 1);
+        gate.open();
+    }
+
+    /** Its place is taken by another one, that is: what was kept from all but the worker that leaves. */
+    @Test
+    void aWorkerThatLeavesMakesRoomForWhatItsRequestKeptFromOthers() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().minThreads(2).maxThreads(2));
+        pool.sliceBuilder("slice").reserved(1).build();
+        Gate inCanceller = new Gate();
+        Caller<Object> caller = Callers.virtual(() -> {
+            Canceller slow = worker -> {
+                gate.open();
+                inCanceller.passUninterruptibly();
+            };
+            pool.submitCo(gate::pass, CallOptions.defaults().onCancel(slow));
+            return null;
+        });
+        gate.awaitArrived(1);
+        Gate kept = new Gate();
+        pool.submit(kept::passUninterruptibly);
+        Callers.interrupt(caller);
+        inCanceller.awaitArrived(1);
+        kept.awaitArrived(1);
+        inCanceller.open();
+        caller.result();
+        kept.open();
+    }
+
+    @Test
+    void aFloorThatEndsWithItsLastWorkGivesAllItsWorkersToOthersAtOnce() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().minThreads(3).maxThreads(3));
+        Slice slice = pool.sliceBuilder("slice").reserved(2).build();
+        fill(slice, gate, 1, 1);
+        Gate others = new Gate();
+        fill(pool, others, 4, 1);
+        Callers.until("the third idles", () -> pool.stats().idleThreads() == 1);
+        Caller<Object> closer = Callers.virtual(() -> {
+            slice.close();
+            return null;
+        });
+        Callers.until("it is closed", () -> rejects(slice));
+        gate.open();
+        closer.result();
+        others.awaitArrived(2);
+        others.open();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.coworker.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coworker.AioContext;
 import dev.coworker.Slice;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolMetrics;
@@ -53,6 +54,23 @@ class SliceObservationTest {
             gate.open();
         }
         assertThat(registry.getMeters()).isEmpty();
+    }
+
+    @Test
+    void callbacksOfASliceThatWaitForTheirContextAreCounted() throws Exception {
+        AioContext context = pools.closeAfterwards(AioContext.manual());
+        ThreadPool pool = pools.open(ThreadPool.builder().context(context));
+        Slice slice = pool.slice("dns", 1);
+        pool.submitAio(() -> 1, (value, failure) -> {});
+        slice.submit(gate::passUninterruptibly);
+        gate.awaitArrived(1);
+        slice.submitAio(() -> 1, (value, failure) -> {});
+        slice.submitAio(() -> 1, (value, failure) -> {}).cancelAsync();
+        assertThat(slice.stats().undelivered()).as("one is canceled, one waits").isOne();
+        gate.open();
+        Callers.until("two wait", () -> slice.stats().undelivered() == 2);
+        Await.polling(context, "all are delivered", () -> pool.stats().undelivered() == 0);
+        assertThat(slice.stats().undelivered()).isZero();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coworker.Slice;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import dev.coworker.contract.Callers.Caller;
@@ -144,6 +145,20 @@ class StartWithinTest {
         assertThat(oneMore.failure()).isInstanceOf(TimeoutException.class);
         gate.open();
         assertThat(last.result()).isEqualTo("last");
+        assertThat(ran).isFalse();
+    }
+
+    @Test
+    void zeroDoesNotTakeAWorkerThatIsKeptForASlice() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
+        Slice slice = pool.sliceBuilder("kept").reserved(1).build();
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        Caller<Boolean> caller = Callers.virtual(() -> pool.submitCo(() -> ran.getAndSet(true), Duration.ZERO));
+        assertThat(caller.failure()).isInstanceOf(TimeoutException.class).hasMessageContaining("no worker is free");
+        assertThat(Callers.<Integer>onVirtual(() -> slice.submitCo(() -> 42, Duration.ZERO)))
+                .isEqualTo(42);
+        gate.open();
         assertThat(ran).isFalse();
     }
 

@@ -240,9 +240,8 @@ final class Capacity {
         countCanceled(request, true);
     }
 
-    /** Cancels what waits of one slice, or of all with null, and appends it. */
+    /** Cancels what waits of one slice, or of all with null, and appends it. The inbox was closed before that. */
     void cancelAll(@Nullable Lane only, Request.Chain all) {
-        ready.takeInbox();
         for (Lane lane : openLanes) {
             cancelAll(lane.waiting, only, all);
             cancelAll(lane.ready, only, all);

@@ -274,7 +274,6 @@ final class ReadyList {
             floors.remove(lane);
             common.appendAll(lane.ready);
         } else if (floor > 0 && lane.floor == 0) {
-            takeInbox();
             floors.add(lane);
             for (Request each = common.first, next; each != null; each = next) {
                 next = each.next;

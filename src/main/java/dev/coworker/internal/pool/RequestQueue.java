@@ -363,10 +363,9 @@ final class RequestQueue {
         }
     }
 
-    /** Returns how many accepted requests, of slices too, have a callback. */
+    /** Returns how many accepted requests, of slices too, have a callback; of those in the inbox, none. */
     long callbacks() {
         try (Mutex ignored = lock.hold()) {
-            ready.takeInbox();
             return callbacks + ready.arrivedWithCallback;
         }
     }

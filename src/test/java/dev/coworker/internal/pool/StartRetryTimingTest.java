@@ -89,6 +89,18 @@ class StartRetryTimingTest {
     }
 
     @Test
+    void aFailedStartIsTriedAgainThoughAFloorSharesTheQueue() throws Exception {
+        Pool pool = timed.open(0, 4, factory.failNext(FailingFactory::outOfMemory));
+        pool.openLane("kept", 1, 1, Pool.UNBOUNDED);
+        timed.submit(this::pass);
+        timed.loop.poll(false);
+        assertThat(timed.counters().spawnFailures()).isOne();
+        timed.timer.advance(Duration.ofMillis(1));
+        gate.awaitArrived(1);
+        gate.open();
+    }
+
+    @Test
     void nothingIsTriedAgainAfterClose() {
         Pool pool = timed.open(2, 4, factory.fail(FailingFactory::outOfMemory));
         timed.loop.poll(false);

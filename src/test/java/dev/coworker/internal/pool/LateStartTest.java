@@ -1,0 +1,68 @@
+package dev.coworker.internal.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.coworker.contract.Callers;
+import dev.coworker.contract.Callers.Caller;
+import dev.coworker.contract.Gate;
+import dev.coworker.internal.base.Timer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A worker comes to a request whose deadline for the start has passed before the timer does: here the timer stands. */
+class LateStartTest {
+    @RegisterExtension
+    final TimedPool timed = new TimedPool();
+
+    private final Gate gate = new Gate();
+    private final AtomicBoolean ran = new AtomicBoolean();
+
+    @Test
+    void theWorkerCancelsItAndGivesItsPlaceAndItsPermitBack() throws Exception {
+        Pool pool = timed.open(0, 1, 1, null);
+        Lane lane = pool.openLane("slice", 0, 1, Pool.UNBOUNDED);
+        timed.submit(() -> {
+            gate.pass();
+            return null;
+        });
+        timed.loop.poll(false);
+        gate.awaitArrived(1);
+        long startNanos = TimeUnit.MILLISECONDS.toNanos(1);
+        BlockingRequest request = new BlockingRequest(lane, () -> ran.getAndSet(true));
+        Caller<Object> caller = Callers.platform(() -> {
+            try {
+                return pool.call(request, new BlockingRequest.Terms(startNanos, Timer.NO_DEADLINE, null));
+            } catch (Throwable e) {
+                return e;
+            }
+        });
+        timed.until("it is queued", now -> now.queued() == 1);
+        Callers.until("its deadline has passed", request::hasExpired);
+        AtomicBoolean next = new AtomicBoolean();
+        pool.submit(new Request.FireAndForget(lane, () -> next.getAndSet(true), null)); // waits for the permit
+        gate.open();
+        assertThat(caller.result()).isInstanceOf(TimeoutException.class);
+        Callers.until("the permit went on", next::get);
+        timed.until("all have ended", now -> now.active() == 0);
+        assertThat(ran).isFalse();
+        assertThat(timed.counters().timedOut()).isOne();
+
+        Gate held = new Gate();
+        for (int i = 0; i < 2; i++) {
+            timed.submit(() -> {
+                held.pass();
+                return null;
+            });
+        }
+        held.awaitArrived(1);
+        assertThatExceptionOfType(RejectedExecutionException.class)
+                .as("two places, not one more")
+                .isThrownBy(() -> timed.submit(() -> null));
+        held.open();
+    }
+}
