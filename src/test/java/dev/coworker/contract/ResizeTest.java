@@ -3,6 +3,7 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.coworker.Slice;
 import dev.coworker.ThreadPool;
 import dev.coworker.ThreadPoolStats;
 import java.time.Duration;
@@ -123,6 +124,23 @@ class ResizeTest {
         assertThat(pool.stats().queued()).isEqualTo(1);
         one.open();
         queued.awaitArrived(1);
+    }
+
+    /** One worker is woken, and wakes the two others. */
+    @Test
+    void requestsThatBecomeReadyAtOnceWakeAsManyWorkersAsTheyAre() throws Exception {
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().minThreads(4).maxThreads(4).idleTimeout(Duration.ofHours(1)));
+        Slice slice = pool.slice("slice", 1);
+        Gate gate = new Gate();
+        Callers.until("all idle", () -> pool.stats().idleThreads() == 4);
+        for (int i = 0; i < 4; i++) {
+            slice.submit(gate::passUninterruptibly);
+        }
+        gate.awaitArrived(1);
+        slice.resize(0, 4);
+        gate.awaitArrived(3);
+        gate.open();
     }
 
     @Test

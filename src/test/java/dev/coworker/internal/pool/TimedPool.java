@@ -21,6 +21,7 @@ final class TimedPool implements AfterEachCallback {
     final ManualTimer timer = new ManualTimer();
     final EventLoop loop = EventLoop.manual("of a test");
     final List<Duration> retries = new CopyOnWriteArrayList<>(); // after the starts that failed
+    volatile Runnable onWorkerStarted = () -> {}; // on the worker, in the pool's own code
     private Pool pool;
 
     Pool open(int minThreads, int maxThreads, ThreadFactory factory) {
@@ -50,7 +51,9 @@ final class TimedPool implements AfterEachCallback {
             public void canceled(String slice, Request.Layer layer, String reason) {}
 
             @Override
-            public void workerStarted() {}
+            public void workerStarted() {
+                onWorkerStarted.run();
+            }
 
             @Override
             public void workerExits(boolean died) {}

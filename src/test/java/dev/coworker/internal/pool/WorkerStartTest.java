@@ -226,6 +226,40 @@ class WorkerStartTest {
         assertThat(timed.counters().spawnFailures()).isOne();
     }
 
+    /** The listener stands for a fault in the pool's own code. */
+    @Test
+    void aWorkerThatDiesIsReplacedAndMinIsKept() throws Exception {
+        AtomicInteger started = new AtomicInteger();
+        timed.onWorkerStarted = () -> {
+            if (started.getAndIncrement() == 0) {
+                throw new IllegalStateException("planted");
+            }
+        };
+        timed.open(2, 4, recording);
+        timed.submit(this::pass);
+        timed.submit(this::pass);
+        timed.loop.poll(false);
+        gate.awaitArrived(1);
+        Callers.until("others come", () -> {
+            timed.loop.poll(false);
+            return timed.counters().active() == 2;
+        });
+        assertWorkers(2, 0, 0, 0);
+        assertThat(started).hasValue(3);
+        gate.open();
+        timed.until("two idle", now -> now.idleThreads() == 2);
+    }
+
+    @Test
+    void closeRollsBackWhatIsReserved() {
+        Pool pool = timed.open(3, 4, recording);
+        assertThat(timed.counters().newThreads()).isEqualTo(3);
+        pool.close(null);
+        timed.loop.poll(false);
+        timed.timer.advance(TimedPool.OVERDUE);
+        assertThat(starters).isEmpty();
+    }
+
     @Test
     void theTimerStartsWhatTheLoopHasNotStartedWithinTenMilliseconds() throws Exception {
         timed.open(0, 64, recording);
