@@ -65,4 +65,24 @@ class LateStartTest {
                 .isThrownBy(() -> timed.submit(() -> null));
         held.open();
     }
+
+    @Test
+    void aCallThatHasEndedLeavesNoDeadlineWithTheTimer() throws Exception {
+        Pool pool = timed.open(0, 1, null);
+        BlockingRequest request = new BlockingRequest(null, () -> 42);
+        long hour = TimeUnit.HOURS.toNanos(1);
+        Caller<Object> caller = Callers.platform(() -> {
+            try {
+                return pool.call(request, new BlockingRequest.Terms(hour, 2 * hour, null));
+            } catch (Throwable e) {
+                return e;
+            }
+        });
+        timed.until("it is queued", now -> now.queued() == 1);
+        Callers.until(
+                "its deadline is set", () -> timed.timer.delays().stream().anyMatch(delay -> delay.toMinutes() > 50));
+        timed.loop.poll(false);
+        assertThat(caller.result()).isEqualTo(42);
+        assertThat(timed.timer.delays()).noneMatch(delay -> delay.toMinutes() > 50);
+    }
 }
