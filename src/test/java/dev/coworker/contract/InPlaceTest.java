@@ -175,6 +175,20 @@ class InPlaceTest {
         slice.close();
     }
 
+    /** The caller that ends takes no other request: a worker is sent to the one that gets its permit. */
+    @Test
+    void thePermitThatSuchACallerGivesBackIsUsedBesideAFloorToo() throws Exception {
+        ThreadPool pool = open(ThreadPool.builder().maxThreads(2).inPlace(2));
+        Slice slice = pool.sliceBuilder("kept").reserved(1).maxConcurrent(1).build();
+        Caller<Thread> caller = waitingInWork(slice);
+        CountDownLatch ran = new CountDownLatch(1);
+        slice.submit(ran::countDown);
+        assertThat(slice.stats().queued()).isOne();
+        gate.open();
+        caller.result();
+        ran.await();
+    }
+
     @Test
     void suchACallerLeavesTheWorkersOfAFloor() throws Exception {
         ThreadPool pool = open(ThreadPool.builder().maxThreads(2).inPlace(2));

@@ -3,6 +3,7 @@ package dev.coworker.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.coworker.AioRequest;
 import dev.coworker.CallOptions;
 import dev.coworker.Canceller;
 import dev.coworker.Slice;
@@ -253,7 +254,8 @@ class SliceFloorTest {
         slice.submit(() -> started.add(0));
         Caller<Integer> between = Callers.virtual(() -> pool.submitCo(() -> 42));
         Callers.until("two wait for a place", () -> pool.stats().waiting() == 2);
-        for (int i = 1; i < 4; i++) {
+        AioRequest<Boolean> second = slice.submitAio(() -> started.add(1), (value, failure) -> {});
+        for (int i = 2; i < 5; i++) {
             int number = i;
             slice.submit(() -> started.add(number));
         }
@@ -262,11 +264,14 @@ class SliceFloorTest {
         slice.resize(1, 1);
         assertThat(pool.stats().waiting()).isEqualTo(1);
         assertThat(slice.stats().curThreads()).as("permits").isOne();
-        assertThat(slice.stats().queued()).isEqualTo(4);
+        assertThat(slice.stats().queued()).isEqualTo(5);
+        assertThat(second.cancel()).isTrue();
+        assertThat(pool.stats().waiting()).isEqualTo(1);
+        assertThat(slice.stats().curThreads()).as("permits").isOne();
         gate.open();
         assertThat(between.result()).isEqualTo(42);
         slice.close();
-        assertThat(started).containsExactly(0, 1, 2, 3);
+        assertThat(started).containsExactly(0, 2, 3, 4);
     }
 
     @Test

@@ -161,6 +161,18 @@ class StuckWorkTest {
         }
     }
 
+    @Test
+    void aRequestThatWaitsForAPermitWaitsToo() throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(builder().maxThreads(1));
+            Slice slice = pool.slice("dns", 1);
+            slice.submit(gate::passUninterruptibly);
+            slice.submit(() -> {});
+            Callers.until("it says so", () -> saysThatNothingMoves(log));
+            gate.open();
+        }
+    }
+
     private static boolean saysThatNothingMoves(Log log) {
         return warnings(log).stream().anyMatch(record -> record.getMessage().contains("nothing moves"));
     }

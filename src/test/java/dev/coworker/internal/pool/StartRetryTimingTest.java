@@ -108,6 +108,7 @@ class StartRetryTimingTest {
         timed.loop.poll(false);
         assertThat(factory.calls()).isOne();
         pool.close(null);
+        assertThat(timed.timer.delays()).doesNotContain(Duration.ofMillis(1));
         timed.timer.advance(Duration.ofMinutes(1));
         assertThat(factory.calls()).isOne();
     }
