@@ -96,7 +96,7 @@ class StartRetryTimingTest {
         pool.openLane("kept", 1, 1, Pool.UNBOUNDED);
         timed.submit(this::pass);
         timed.loop.poll(false);
-        assertThat(timed.counters().spawnFailures()).isOne();
+        assertThat(timed.retries).hasSize(1); // the counters would look into the inbox
         timed.timer.advance(Duration.ofMillis(1));
         gate.awaitArrived(1);
         gate.open();
