@@ -153,7 +153,8 @@ class StuckWorkTest {
             for (int i = 0; i < 2; i++) {
                 pool.submit(answer::join);
             }
-            pool.submit(() -> answer.complete(null));
+            Callers.until("both run", () -> pool.stats().active() == 2);
+            pool.submit(() -> answer.complete(null)); // stays in the inbox
             Callers.until("it says so", () -> saysThatNothingMoves(log));
             Await.timer(STUCK_AFTER.multipliedBy(4));
             assertThat(warnings(log)).hasSize(3);
