@@ -24,7 +24,8 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX) // whose kernel tells
 class QuietIT {
     private static final int WORKERS = 64;
-    private static final int LOOKS = 20; // a second apart: a pool that is not quiet by then is not going to be
+    private static final int LOOKS =
+            40; // a second apart: the watch for stuck work looks within 15, and the timer ends after it
 
     /** How often a thread was taken off a processor, and for how long it was on one: who spins is never taken off. */
     private record Activity(long switches, long processorNanos) {}
