@@ -69,7 +69,7 @@ class QuietIT {
         ended.await();
     }
 
-    /** After what was begun has ended: what the workers do on their way to sleep, and the timer, which ends two seconds later. */
+    /** After what was begun has ended: what the workers do on their way to sleep, and the timer. */
     private static Map<String, Activity> settled() throws Exception {
         Map<String, Activity> last = activity();
         for (int look = 0; look < LOOKS; look++) {
