@@ -24,8 +24,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX) // whose kernel tells
 class QuietIT {
     private static final int WORKERS = 64;
-    private static final int LOOKS =
-            40; // a second apart: the watch for stuck work looks within 15, and the timer ends after it
+    private static final int LOOKS = 40; // a second apart: the stuck watch looks within 15, then the timer ends
 
     /** How often a thread was taken off a processor, and for how long it was on one: who spins is never taken off. */
     private record Activity(long switches, long processorNanos) {}
