@@ -172,8 +172,10 @@ class DroppedCommandsTest {
     @EnumSource
     void futuresOfTheViewAreCanceled(Close close) throws Exception {
         Future<Integer> future = view.submit(() -> 42);
+        Future<?> runnable = view.submit(() -> {});
         close(close);
         assertCanceled(future);
+        assertCanceled(runnable);
         assertThat(handled).isEmpty();
     }
 
@@ -254,6 +256,54 @@ class DroppedCommandsTest {
                         .hasMessageContainingAll("closing", "the nightly report"));
     }
 
+    /** A library's own task, such as Reactor's: it keeps the future for its cancel only. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsRunnableAndCallableGoesToTheHandlerToo(Close close) throws Exception {
+        class Both implements Runnable, Callable<Integer> {
+            @Override
+            public void run() {}
+
+            @Override
+            public Integer call() {
+                return 42;
+            }
+        }
+        Future<?> future = view.submit((Runnable) new Both());
+        close(close);
+        assertCanceled(future);
+        assertThat(handled)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .isInstanceOf(RejectedExecutionException.class)
+                        .hasMessageContaining("Both"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theTaskOfACompletionServiceAroundAnotherExecutorGoesToTheHandler(Close close) throws Exception {
+        new ExecutorCompletionService<Integer>(new ForeignExecutor(view)).submit(() -> 42);
+        close(close);
+        assertThat(handled).singleElement().isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void whatRunsIsNotCanceledWithTheCommandThatCameAfterIt() throws Exception {
+        Gate inTask = new Gate();
+        Future<Integer> runs = view.submit(() -> {
+            inTask.passUninterruptibly();
+            return 42;
+        });
+        gate.open();
+        inTask.awaitArrived(1);
+        view.execute(() -> {});
+        Caller<Boolean> closer = Callers.platform(() -> pool.close(Duration.ZERO));
+        Callers.until("the command is dropped", () -> handled.size() == 1);
+        inTask.open();
+        assertThat(runs.get(10, TimeUnit.SECONDS)).isEqualTo(42);
+        closer.result();
+    }
+
     @Test
     void shutdownNowReturnsEveryKindOfCommandAndTellsNoHandler() throws Exception {
         ForeignTask<Integer> task = new ForeignTask<>(() -> 42);
@@ -282,6 +332,7 @@ class DroppedCommandsTest {
             close(Close.WITHIN_NO_TIME);
         }
         assertCanceled(next);
+        assertThat(handled).singleElement().isInstanceOf(IllegalStateException.class);
     }
 
     @Test

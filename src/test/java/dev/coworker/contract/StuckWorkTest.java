@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import jdk.jfr.consumer.RecordedEvent;
@@ -176,6 +177,53 @@ class StuckWorkTest {
 
     private static boolean saysThatNothingMoves(Log log) {
         return warnings(log).stream().anyMatch(record -> record.getMessage().contains("nothing moves"));
+    }
+
+    /** It reports the requests that are stuck, and does not say that nothing moves. */
+    private static void assertReportsOnly(int requests, Log log) throws InterruptedException {
+        Callers.until("each is reported", () -> warnings(log).size() == requests);
+        Await.timer(STUCK_AFTER.multipliedBy(4));
+        assertThat(warnings(log)).hasSize(requests).noneMatch(record -> saysThatNothingMoves(log));
+    }
+
+    @Test
+    void workThatComputesMoves() throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(builder().maxThreads(2));
+            AtomicBoolean over = new AtomicBoolean();
+            pool.submit(gate::passUninterruptibly);
+            pool.submit(() -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            pool.submit(() -> {});
+            assertReportsOnly(2, log);
+            over.set(true);
+            gate.open();
+        }
+    }
+
+    @Test
+    void aPoolThatMayStartAnotherWorkerMoves() throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(builder().maxThreads(2));
+            Slice slice = pool.slice("dns", 1);
+            slice.submit(gate::passUninterruptibly);
+            slice.submit(() -> {});
+            assertReportsOnly(1, log);
+            gate.open();
+        }
+    }
+
+    @Test
+    void whereNothingWaitsNothingHasToMove() throws Exception {
+        try (Log log = new Log()) {
+            ThreadPool pool = pools.open(builder().maxThreads(1));
+            pool.submit(gate::passUninterruptibly);
+            assertReportsOnly(1, log);
+            gate.open();
+        }
     }
 
     @Test

@@ -11,11 +11,19 @@ import java.util.Map;
 public final class ManualTimer extends Timer {
     private final Map<Task, Long> due = new LinkedHashMap<>(); // guarded by this
     private long now; // guarded by this
+    private boolean refuses; // guarded by this
+
+    /** As if no thread could be had for it, from here on. */
+    public synchronized void refuse() {
+        refuses = true;
+    }
 
     @Override
     public synchronized boolean schedule(Task task, long delayNanos) {
-        due.merge(task, now + delayNanos, Math::min);
-        return true;
+        if (!refuses) {
+            due.merge(task, now + delayNanos, Math::min);
+        }
+        return !refuses;
     }
 
     @Override

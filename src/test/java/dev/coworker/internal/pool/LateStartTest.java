@@ -7,10 +7,12 @@ import dev.coworker.contract.Callers;
 import dev.coworker.contract.Callers.Caller;
 import dev.coworker.contract.Gate;
 import dev.coworker.internal.base.Timer;
+import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -19,8 +21,26 @@ class LateStartTest {
     @RegisterExtension
     final TimedPool timed = new TimedPool();
 
+    private static final long MOMENT = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Gate gate = new Gate();
     private final AtomicBoolean ran = new AtomicBoolean();
+
+    private Object pass() throws InterruptedException {
+        gate.pass();
+        return null;
+    }
+
+    /** Returns the value, or what was thrown. */
+    private static Object call(
+            Pool pool, Callable<?> work, long startNanos, long endNanos, BlockingRequest.Canceller canceller) {
+        try {
+            return pool.call(
+                    new BlockingRequest(null, work), new BlockingRequest.Terms(startNanos, endNanos, canceller));
+        } catch (Throwable e) {
+            return e;
+        }
+    }
 
     @Test
     void theWorkerCancelsItAndGivesItsPlaceAndItsPermitBack() throws Exception {
@@ -84,5 +104,34 @@ class LateStartTest {
         timed.loop.poll(false);
         assertThat(caller.result()).isEqualTo(42);
         assertThat(timed.timer.delays()).noneMatch(delay -> delay.toMinutes() > 50);
+    }
+
+    @Test
+    void aCallerKeepsItsDeadlineItselfWhereTheTimerHasNoThread() throws Exception {
+        Pool pool = timed.open(0, 1, null);
+        timed.submit(this::pass);
+        timed.loop.poll(false);
+        gate.awaitArrived(1);
+        timed.timer.refuse();
+        assertThat(call(pool, () -> ran.getAndSet(true), MOMENT, Timer.NO_DEADLINE, null))
+                .isInstanceOf(TimeoutException.class);
+        gate.open();
+        timed.until("all have ended", now -> now.active() == 0);
+        assertThat(ran).isFalse();
+        assertThat(timed.counters().timedOut()).isOne();
+    }
+
+    @Test
+    void andCallsTheCancellerItself() throws Exception {
+        Pool pool = timed.open(1, 1, null);
+        timed.loop.poll(false);
+        timed.timer.refuse();
+        AtomicReference<Thread> canceller = new AtomicReference<>();
+        Object outcome = call(pool, this::pass, Timer.NO_DEADLINE, MOMENT, worker -> {
+            canceller.set(Thread.currentThread());
+            gate.open();
+        });
+        assertThat(outcome).isInstanceOf(TimeoutException.class);
+        assertThat(canceller).hasValue(Thread.currentThread());
     }
 }
