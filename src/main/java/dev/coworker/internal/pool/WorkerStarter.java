@@ -84,6 +84,7 @@ final class WorkerStarter {
 
     /** Has a reservation become a thread: here, if the caller is a fresh worker, else on the context. */
     void start(boolean here) {
+        keepAlive();
         if (here) {
             startReserved();
             return;

@@ -59,7 +59,7 @@ final class Workers {
     private boolean stopping;
 
     // written under lock, read without: by submitters, and by workers between requests
-    private volatile boolean open;
+    volatile boolean open;
     volatile boolean shrinking;
     volatile boolean hasSearcher; // a worker that searches is awake
 
@@ -106,7 +106,6 @@ final class Workers {
         LockSupport.unpark(woken);
         LockSupport.unpark(another);
         if (reserved) {
-            starter.keepAlive();
             starter.start(fresh);
         } else if (!fresh) {
             starter.retrySooner();
@@ -172,11 +171,9 @@ final class Workers {
         if (!spin.begin()) {
             return false;
         }
-        if (!worker.searching) {
-            try (Mutex ignored = lock.hold()) {
-                countSearching(worker, true);
-                settle();
-            }
+        try (Mutex ignored = lock.hold()) {
+            countSearching(worker, true);
+            settle();
         }
         worker.spins = true;
         return true;
@@ -341,7 +338,6 @@ final class Workers {
         }
         told.forEach(Worker::unpark);
         if (reserved) {
-            starter.keepAlive();
             starter.start(false);
         }
         signalIfReady(false);
@@ -402,6 +398,7 @@ final class Workers {
     /** Returns the workers' part of the counters: cur, idle, new, pending, min, max. */
     int[] counts() {
         try (Mutex ignored = lock.hold()) {
+            assert isSettled() : this;
             return new int[] {cur(), idle.size(), starter.newThreads, starter.pending, min, max};
         }
     }
@@ -428,18 +425,19 @@ final class Workers {
         assert starter.newThreads >= 0 && starter.pending >= starter.latePending && starter.latePending >= 0 : this;
         assert running >= 0 && idle.size() <= running : this;
         assert awake >= 0 && searching() <= cur() - idle.size() : this;
-        boolean nowOpen = (awake == 0 && !idle.isEmpty()) || (searching() == 0 && cur() < max);
-        if (open != nowOpen) {
-            open = nowOpen;
+        if (!isSettled()) {
+            open = maySend();
+            hasSearcher = awake > 0;
+            shrinking = cur() > max;
         }
-        boolean nowSearched = awake > 0;
-        if (hasSearcher != nowSearched) {
-            hasSearcher = nowSearched;
-        }
-        boolean nowShrinking = cur() > max;
-        if (shrinking != nowShrinking) {
-            shrinking = nowShrinking;
-        }
+    }
+
+    private boolean isSettled() {
+        return open == maySend() && hasSearcher == awake > 0 && shrinking == cur() > max;
+    }
+
+    private boolean maySend() {
+        return (awake == 0 && !idle.isEmpty()) || (searching() == 0 && cur() < max);
     }
 
     @Override
