@@ -4,6 +4,7 @@ import dev.coworker.AioRequest;
 import dev.coworker.Slice;
 import dev.coworker.Submitter;
 import dev.coworker.ThreadPool;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +16,7 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 
-/**
- * Whether an operation costs the same however much there is of something else. Measured by JMH, as only Coworker is
- * compared, and with itself.
- */
+/** Whether an operation costs the same however much there is of something else: JMH compares Coworker with itself. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -39,8 +37,9 @@ public class Flat {
     public void addOthers(BenchmarkParams benchmark) throws InterruptedException {
         boolean many = others.equals(MANY);
         switch (benchmark.getBenchmark().replaceFirst(".*\\.", "")) {
-            case "submitBesideCancels" -> cancelOneRequest(many ? 10_000 : 0);
-            case "submitToSlicesInTurn", "openAndCloseSlice" -> openSlices(many ? 20_000 : 1);
+            case "submitBesideTenThousandThreadsInCancel" -> cancelOneRequest(many ? 10_000 : 0);
+            case "submitToTwentyThousandSlicesInTurn", "openASliceBesideTwentyThousand" ->
+                openSlices(many ? 20_000 : 1);
             default -> queue(many ? 1_000_000 : 0);
         }
     }
@@ -89,13 +88,13 @@ public class Flat {
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
-    public void submitBesideCancels() {
+    public void submitBesideTenThousandThreadsInCancel() {
         submitTo(pool);
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
-    public void submitToSlicesInTurn() {
+    public void submitToTwentyThousandSlicesInTurn() {
         submitTo(slices);
     }
 
@@ -108,13 +107,13 @@ public class Flat {
     }
 
     @Benchmark
-    public void openAndCloseSlice() {
+    public void openASliceBesideTwentyThousand() {
         pool.slice("one more", 1).close();
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
-    public void submitAioAndCancel() {
+    public void submitAioAndCancelBesideAMillionRequests() {
         LongAdder calledBack = new LongAdder();
         for (int i = 0; i < OPERATIONS; i++) {
             pool.submitAio(() -> null, (value, failure) -> calledBack.increment())
@@ -140,10 +139,11 @@ public class Flat {
         String settings = Rounds.QUICK ? "-wi 1 -w 100ms -i 3 -r 100ms" : "-wi 4 -w 500ms -i 7 -r 500ms";
         String options = "-v SILENT -f 1 -foe true " + settings + " -rf json -rff " + json + " " + Flat.class.getName();
         for (RunResult result : new Runner(new CommandLineOptions(options.split(" "))).run()) {
-            double[] nanos = result.getBenchmarkResults().iterator().next().getIterationResults().stream()
+            double[] nanos = result.getAggregatedResult().getIterationResults().stream()
                     .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
                     .toArray();
-            String cell = result.getPrimaryResult().getLabel();
+            String method = result.getPrimaryResult().getLabel();
+            String cell = method.replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
             rounds.add(cell, Metric.COST, result.getParams().getParam("others"), nanos);
         }
     }
