@@ -125,12 +125,12 @@ final class WorkerStarter {
     /** A reservation is about to become a thread; false if none is left. */
     boolean beginStart() {
         try (Mutex ignored = lock.hold()) {
-            if (newThreads == 0) {
-                return false;
+            boolean begins = newThreads > 0;
+            if (begins) {
+                newThreads--;
+                pending++;
             }
-            newThreads--;
-            pending++;
-            return true;
+            return begins;
         }
     }
 
@@ -253,9 +253,8 @@ final class WorkerStarter {
             return;
         }
         retryPending = false;
-        if (!workers.startMissing()) {
-            workers.signalIfReady(true);
-        }
+        workers.startMissing();
+        workers.signalIfReady(true);
         keepAlive();
     }
 
@@ -265,21 +264,21 @@ final class WorkerStarter {
      */
     private boolean rollBack(@Nullable Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            if (worker != null) {
-                if (worker.life != Worker.Life.CREATED && worker.life != Worker.Life.ARMED) {
-                    return false;
+            boolean failed = worker == null || worker.life == Worker.Life.CREATED || worker.life == Worker.Life.ARMED;
+            if (failed) {
+                if (worker != null) {
+                    worker.life = Worker.Life.DISCARDED;
+                    threads.remove(worker);
+                    latePending -= worker.late ? 1 : 0;
                 }
-                worker.life = Worker.Life.DISCARDED;
-                threads.remove(worker);
-                latePending -= worker.late ? 1 : 0;
+                pending--;
+                newThreads = 0;
+                failures.incrementAndGet();
+                retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
+                retryPending = true;
+                workers.settle();
             }
-            pending--;
-            newThreads = 0;
-            failures.incrementAndGet();
-            retryNanos = Math.clamp(retryNanos * 2, FIRST_RETRY_NANOS, LAST_RETRY_NANOS);
-            retryPending = true;
-            workers.settle();
-            return true;
+            return failed;
         }
     }
 

@@ -212,25 +212,24 @@ final class Workers {
             long left = idleTimeoutNanos - (System.nanoTime() - since);
             if (left > 0) {
                 LockSupport.parkNanos(this, left);
-            } else if (leaveIdle(worker)) {
-                return false;
-            } else if (worker.order == Worker.Order.SLEEP) {
+                continue;
+            }
+            leaveIdle(worker);
+            if (worker.order == Worker.Order.SLEEP) {
                 LockSupport.park(this); // one of min: until it is told, or resize makes it look again
             }
         }
     }
 
-    /** Its idle time is over: true if it is not needed. Awake workers stay as many, so no thread has to look. */
-    private boolean leaveIdle(Worker worker) {
+    /** Its idle time is over: it exits if it is not needed. Awake workers stay as many, so no thread has to look. */
+    private void leaveIdle(Worker worker) {
         try (Mutex ignored = lock.hold()) {
-            if (worker.order != Worker.Order.SLEEP || cur() <= min) {
-                return false;
+            if (worker.order == Worker.Order.SLEEP && cur() > min) {
+                idle.remove(worker); // the first, or near it
+                worker.order = Worker.Order.EXIT;
+                running--;
+                settle();
             }
-            idle.remove(worker); // the first, or near it
-            worker.order = Worker.Order.EXIT;
-            running--;
-            settle();
-            return true;
         }
     }
 
@@ -259,19 +258,20 @@ final class Workers {
 
     /** The worker's thread runs: it searches from here on. False: it is not to run this worker, or not again. */
     boolean arrived(Worker worker) {
+        boolean fit;
         try (Mutex ignored = lock.hold()) {
-            if (!starter.countArrived(worker)) {
-                return false;
+            fit = starter.countArrived(worker);
+            if (fit) {
+                running++;
+                countSearching(worker, true);
+                if (starter.newThreads == 0 && !starter.retryPending) {
+                    reserveUpToMin();
+                }
+                settle();
             }
-            running++;
-            countSearching(worker, true);
-            if (starter.newThreads == 0 && !starter.retryPending) {
-                reserveUpToMin();
-            }
-            settle();
         }
         starter.keepAlive();
-        return true;
+        return fit;
     }
 
     /** A fresh worker, which searches too, starts another: returns whether the requests that wait need one. */
@@ -280,15 +280,14 @@ final class Workers {
             boolean needed =
                     searching() < waiting && idle.isEmpty() && cur() < max && !stopping && !starter.retryPending;
             if (needed && starter.newThreads == 0) {
-                starter.reserve(1);
+                starter.reserve(1); // this worker searches, so the mirrors stay
             }
-            settle();
             return needed;
         }
     }
 
-    /** Starts workers up to min, and returns whether there was any to start. */
-    boolean startMissing() {
+    /** Starts workers up to min. */
+    void startMissing() {
         boolean reserved;
         try (Mutex ignored = lock.hold()) {
             reserved = starter.newThreads == 0 && reserveUpToMin();
@@ -297,7 +296,6 @@ final class Workers {
         if (reserved) {
             starter.startReserved();
         }
-        return reserved;
     }
 
     /** Caller holds lock. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -21,6 +20,8 @@ final class TimedPool implements AfterEachCallback {
     final ManualTimer timer = new ManualTimer();
     final EventLoop loop = EventLoop.manual("of a test");
     final List<Duration> retries = new CopyOnWriteArrayList<>(); // after the starts that failed
+    Duration idleTimeout = Duration.ofSeconds(10); // by the real clock
+    boolean spin;
     volatile Runnable onWorkerStarted = () -> {}; // on the worker, in the pool's own code
     private Pool pool;
 
@@ -36,13 +37,13 @@ final class TimedPool implements AfterEachCallback {
                 timer,
                 minThreads,
                 maxThreads,
-                TimeUnit.SECONDS.toNanos(10),
+                idleTimeout.toNanos(),
                 maxQueued,
                 0,
                 factory != null ? factory : Threads.factory("timed-worker-", true),
                 false,
                 true,
-                false,
+                spin,
                 0,
                 null,
                 (thread, failure) -> {});

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coworker.contract.Callers;
 import dev.coworker.contract.FailingFactory;
 import dev.coworker.contract.Gate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -251,16 +252,6 @@ class WorkerStartTest {
     }
 
     @Test
-    void closeRollsBackWhatIsReserved() {
-        Pool pool = timed.open(3, 4, recording);
-        assertThat(timed.counters().newThreads()).isEqualTo(3);
-        pool.close(null);
-        timed.loop.poll(false);
-        timed.timer.advance(TimedPool.OVERDUE);
-        assertThat(starters).isEmpty();
-    }
-
-    @Test
     void theTimerStartsWhatTheLoopHasNotStartedWithinTenMilliseconds() throws Exception {
         timed.open(0, 64, recording);
         timed.submit(this::pass);
@@ -273,5 +264,112 @@ class WorkerStartTest {
         gate.awaitArrived(1);
         gate.open();
         assertThat(starters).containsExactly(Thread.currentThread());
+    }
+
+    @Test
+    void workersThatStartOneAnotherStopAtMax() throws Exception {
+        timed.open(0, 2, recording);
+        for (int i = 0; i < 4; i++) {
+            timed.submit(this::pass);
+        }
+        timed.loop.poll(false);
+        gate.awaitArrived(2);
+        assertThat(workers).hasSize(2);
+        gate.open();
+    }
+
+    /** The listener stands for a fault in the pool's own code. */
+    @Test
+    void theRequestOfAWorkerThatDiesGetsAnother() {
+        AtomicInteger started = new AtomicInteger();
+        timed.onWorkerStarted = () -> {
+            if (started.getAndIncrement() == 0) {
+                throw new IllegalStateException("planted");
+            }
+        };
+        timed.open(0, 1, recording);
+        timed.submit(() -> null);
+        Callers.until("it is served", () -> {
+            timed.loop.poll(false);
+            return timed.counters().completed() == 1;
+        });
+        assertThat(started).hasValue(2);
+    }
+
+    @Test
+    void workersThatHaveEndedAreForgotten() {
+        timed.idleTimeout = Duration.ZERO;
+        Pool pool = timed.open(0, 1, recording);
+        for (int i = 1; i <= 20; i++) {
+            int served = i;
+            timed.submit(() -> null);
+            timed.loop.poll(false);
+            timed.until("its worker has left", now -> now.completed() == served && now.curThreads() == 0);
+        }
+        assertThat(pool.workers.starter.started()).hasSizeLessThan(20);
+    }
+
+    @Test
+    void anIdleWorkerLeavesBesideOneThatIsOnItsWayWhenMinFalls() throws Exception {
+        Gate inThread = new Gate();
+        timed.idleTimeout = Duration.ZERO;
+        Pool pool = timed.open(
+                1,
+                2,
+                worker -> new Thread(() -> {
+                    if (!workers.isEmpty()) {
+                        inThread.passUninterruptibly();
+                    }
+                    workers.add(Thread.currentThread());
+                    worker.run();
+                }));
+        timed.loop.poll(false);
+        timed.until("it idles", now -> now.idleThreads() == 1);
+        pool.resize(2, 2);
+        timed.loop.poll(false);
+        inThread.awaitArrived(1);
+        pool.resize(0, 2);
+        timed.until("it has left", now -> now.curThreads() == 1);
+        assertWorkers(1, 0, 1, 0);
+        inThread.open();
+        timed.until("the other has found nothing", now -> now.curThreads() == 0);
+    }
+
+    @Test
+    void minIsReachedThoughTheTimerHadNoThreadForTheRetry() throws Exception {
+        timed.open(2, 4, failing.failNext(FailingFactory::outOfMemory));
+        timed.timer.refuse();
+        timed.loop.poll(false);
+        assertWorkers(0, 0, 0, 0);
+        timed.submit(this::pass);
+        timed.loop.poll(false);
+        gate.awaitArrived(1);
+        timed.until("another one came", now -> now.curThreads() == 2);
+        gate.open();
+    }
+
+    @Test
+    void aWorkerThatArrivesLateReservesNoneWhileARetryIsPending() throws Exception {
+        Gate inThread = new Gate();
+        timed.open(
+                2,
+                2,
+                failing.failNext(
+                        worker -> new Thread(() -> {
+                            inThread.passUninterruptibly();
+                            worker.run();
+                        }),
+                        FailingFactory::outOfMemory));
+        timed.loop.poll(false);
+        inThread.awaitArrived(1);
+        Callers.until("the timer has tried the second", () -> {
+            timed.timer.advance(Duration.ofNanos(500_000)); // the retry comes after 1 ms
+            return failing.calls() == 2;
+        });
+        inThread.open();
+        timed.until("the first idles", now -> now.idleThreads() == 1);
+        assertWorkers(1, 0, 0, 1);
+        timed.timer.advance(TimedPool.OVERDUE);
+        timed.until("the retry made the other", now -> now.idleThreads() == 2);
     }
 }
