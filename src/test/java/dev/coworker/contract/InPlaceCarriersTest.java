@@ -17,6 +17,8 @@ import javax.management.ObjectName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers that run their own work hold carriers: other virtual threads have as many as before. */
 class InPlaceCarriersTest {
@@ -204,5 +206,45 @@ class InPlaceCarriersTest {
         }
         pool.close();
         assertThat(parallelism()).isEqualTo(before);
+    }
+
+    @Test
+    void aCallThatFindsNoWorkerFreeTakesNoCarrier() throws Exception {
+        int before = restedParallelism();
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1).inPlace(2));
+        Gate busy = new Gate();
+        pool.submit(busy::pass);
+        busy.awaitArrived(1);
+        Caller<Boolean> caller =
+                Callers.virtual(() -> pool.submitCo(() -> Thread.currentThread().isVirtual()));
+        Callers.until("it is queued", () -> pool.stats().queued() == 1);
+        busy.open();
+        assertThat(caller.result()).isFalse();
+        assertThat(restedParallelism()).isEqualTo(before);
+        pool.close();
+        assertThat(parallelism()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void workInPlaceKeepsTheJvmAliveUnlessWorkersAreDaemons(boolean daemon) throws Exception {
+        restedParallelism();
+        ThreadPool pool = pools.open(ThreadPool.builder().inPlace(1).daemon(daemon));
+        Callers.until("the JVM may end", () -> !isKeptAlive());
+        Callers.until("a caller runs its own work", () -> {
+            try {
+                Boolean kept = Callers.<Boolean>onVirtual(
+                        () -> pool.submitCo(() -> Thread.currentThread().isVirtual() ? isKeptAlive() : null));
+                assertThat(kept).isIn(null, !daemon);
+                return kept != null || !POSSIBLE;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    private static boolean isKeptAlive() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("coworker-keep-alive"));
     }
 }

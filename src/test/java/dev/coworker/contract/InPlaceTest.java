@@ -20,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.management.JMException;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class InPlaceTest {
     private static final boolean POSSIBLE = Runtime.version().feature() >= 24;
+
+    private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     @RegisterExtension
     final InvariantChecker pools = new InvariantChecker();
@@ -114,6 +117,37 @@ class InPlaceTest {
         assertThat(runsInPlace(pool)).isFalse();
         gate.open();
         assertThat(first.result() == first.thread).isEqualTo(POSSIBLE);
+    }
+
+    /** After a look that found too many, callers are handed over for 10 ms; the test may take longer. */
+    @Test
+    void afterACrowdAllAreHandedOverForAWhile() throws Exception {
+        ThreadPool pool = open(ThreadPool.builder().inPlace(1));
+        for (boolean early = false; !early; ) {
+            Gate busy = new Gate();
+            pool.submit(busy::pass);
+            busy.awaitArrived(1);
+            long since = System.nanoTime();
+            assertThat(runsInPlace(pool)).as("as many are active as may be").isFalse();
+            busy.open();
+            Callers.until("it has ended", () -> pool.stats().active() == 0);
+            boolean inPlace = runsInPlace(pool);
+            early = System.nanoTime() - since < CROWDED_NANOS;
+            assertThat(early && inPlace).isFalse();
+        }
+        if (POSSIBLE) {
+            Callers.until("a caller runs its own work again", () -> runsInPlace(pool));
+        }
+    }
+
+    @Test
+    void aNewPoolIsNotCrowded() {
+        Callers.until("one has run its own work within 10 ms", () -> {
+            long since = System.nanoTime();
+            try (ThreadPool pool = ThreadPool.builder().inPlace(1).build()) {
+                return runsInPlace(pool) == POSSIBLE && System.nanoTime() - since < CROWDED_NANOS;
+            }
+        });
     }
 
     @Test

@@ -13,9 +13,9 @@ public final class ManualTimer extends Timer {
     private long now; // guarded by this
     private boolean refuses; // guarded by this
 
-    /** As if no thread could be had for it, from here on. */
-    public synchronized void refuse() {
-        refuses = true;
+    /** As if no thread could be had for it. */
+    public synchronized void refuse(boolean refuse) {
+        refuses = refuse;
     }
 
     @Override

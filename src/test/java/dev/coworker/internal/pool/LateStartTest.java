@@ -112,7 +112,7 @@ class LateStartTest {
         timed.submit(this::pass);
         timed.loop.poll(false);
         gate.awaitArrived(1);
-        timed.timer.refuse();
+        timed.timer.refuse(true);
         assertThat(call(pool, () -> ran.getAndSet(true), MOMENT, Timer.NO_DEADLINE, null))
                 .isInstanceOf(TimeoutException.class);
         gate.open();
@@ -125,13 +125,20 @@ class LateStartTest {
     void andCallsTheCancellerItself() throws Exception {
         Pool pool = timed.open(1, 1, null);
         timed.loop.poll(false);
-        timed.timer.refuse();
+        timed.timer.refuse(true);
         AtomicReference<Thread> canceller = new AtomicReference<>();
-        Object outcome = call(pool, this::pass, Timer.NO_DEADLINE, MOMENT, worker -> {
-            canceller.set(Thread.currentThread());
-            gate.open();
-        });
-        assertThat(outcome).isInstanceOf(TimeoutException.class);
+        AtomicBoolean begun = new AtomicBoolean();
+        Callable<?> work = () -> {
+            begun.set(true);
+            return pass();
+        };
+        while (!begun.get()) { // the time may be over before
+            Object outcome = call(pool, work, Timer.NO_DEADLINE, 20 * MOMENT, worker -> {
+                canceller.set(Thread.currentThread());
+                gate.open();
+            });
+            assertThat(outcome).isInstanceOf(TimeoutException.class);
+        }
         assertThat(canceller).hasValue(Thread.currentThread());
     }
 }

@@ -7,6 +7,9 @@ import dev.coworker.contract.Callers.Caller;
 import dev.coworker.contract.FailingFactory;
 import dev.coworker.contract.Gate;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -124,5 +127,22 @@ class OverdueStartTest {
         assertThat(timed.loop.poll(false)).isFalse();
         timed.timer.advance(TimedPool.OVERDUE);
         assertThat(failing.calls()).isZero();
+    }
+
+    @Test
+    void aThreadThatHasRunAWorkerIsNoneAnyMore() throws Exception {
+        BlockingQueue<Boolean> isWorker = new LinkedBlockingQueue<>();
+        timed.idleTimeout = Duration.ZERO;
+        timed.open(
+                0,
+                1,
+                worker -> new Thread(() -> {
+                    worker.run();
+                    isWorker.add(Pool.isAnyWorker());
+                }));
+        timed.submit(() -> isWorker.add(Pool.isAnyWorker()));
+        timed.loop.poll(false);
+        assertThat(isWorker.poll(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(isWorker.poll(30, TimeUnit.SECONDS)).isFalse();
     }
 }

@@ -22,6 +22,7 @@ final class TimedPool implements AfterEachCallback {
     final List<Duration> retries = new CopyOnWriteArrayList<>(); // after the starts that failed
     Duration idleTimeout = Duration.ofSeconds(10); // by the real clock
     boolean spin;
+    Duration stuckAfter = Duration.ZERO; // never
     volatile Runnable onWorkerStarted = () -> {}; // on the worker, in the pool's own code
     private Pool pool;
 
@@ -44,7 +45,7 @@ final class TimedPool implements AfterEachCallback {
                 false,
                 true,
                 spin,
-                0,
+                stuckAfter.toNanos(),
                 null,
                 (thread, failure) -> {});
         pool = new Pool(settings, new Pool.Listener() {

@@ -338,7 +338,7 @@ class WorkerStartTest {
     @Test
     void minIsReachedThoughTheTimerHadNoThreadForTheRetry() throws Exception {
         timed.open(2, 4, failing.failNext(FailingFactory::outOfMemory));
-        timed.timer.refuse();
+        timed.timer.refuse(true);
         timed.loop.poll(false);
         assertWorkers(0, 0, 0, 0);
         timed.submit(this::pass);
