@@ -2,6 +2,7 @@ package dev.coworker.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coworker.AioRequest;
 import dev.coworker.ThreadPool;
@@ -60,6 +61,18 @@ class BoundTest {
         return IntStream.rangeClosed(from, to)
                 .mapToObj(number -> waitInLine(pool, number))
                 .toList();
+    }
+
+    @Test
+    void aRejectionSaysWhichBoundWasReached() throws Exception {
+        ThreadPool pool =
+                pools.open(ThreadPool.builder().name("files").maxThreads(1).maxQueued(0));
+        pool.submit(gate::pass);
+        assertThatThrownBy(() -> pool.submit(() -> {}))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessage("files is at its bound: maxThreads + maxQueued requests are queued or running"
+                        + " (maxQueued = 0)");
+        gate.open();
     }
 
     @Test

@@ -183,4 +183,15 @@ class ExecutorViewIndependenceTest {
         }
         assertThat(Callers.onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
     }
+
+    @Test
+    void aTaskThatItsWaiterRanItselfIsAccountedFor() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        ExecutorService view = pool.asExecutorService();
+        assertThat(Callers.onVirtual(
+                        () -> pool.submitCo(() -> view.submit(() -> 42).get())))
+                .isEqualTo(42);
+        view.shutdown();
+        assertThat(view.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
 }

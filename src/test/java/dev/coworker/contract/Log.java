@@ -7,16 +7,16 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What the library logs while this is open, kept from the console. */
-final class Log extends Handler implements AutoCloseable {
+public final class Log extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("dev.coworker");
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
-    Log() {
+    public Log() {
         logger.addHandler(this);
         logger.setUseParentHandlers(false);
     }
 
-    List<LogRecord> records() {
+    public List<LogRecord> records() {
         return records;
     }
 

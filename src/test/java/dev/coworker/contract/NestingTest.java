@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coworker.AioRequest;
+import dev.coworker.CallOptions;
 import dev.coworker.Slice;
 import dev.coworker.Submitter;
 import dev.coworker.ThreadPool;
@@ -319,5 +320,17 @@ class NestingTest {
         ThreadPool pool = pools.open();
         assertThatThrownBy(() -> pool.submitCo(() -> 42)).isInstanceOf(WrongThreadException.class);
         assertThat(pool.stats().submitted()).isZero();
+    }
+
+    @Test
+    void nestedWorkThatHasNoTimeDoesNotStart() throws Exception {
+        ThreadPool pool = pools.open();
+        AtomicReference<Thread> ran = new AtomicReference<>();
+        assertThat(Callers.virtual(() -> pool.submitCo(() -> pool.submitCo(
+                                () -> ran.getAndSet(Thread.currentThread()),
+                                CallOptions.defaults().endWithin(Duration.ZERO))))
+                        .failure())
+                .isInstanceOf(TimeoutException.class);
+        assertThat(ran).hasNullValue();
     }
 }

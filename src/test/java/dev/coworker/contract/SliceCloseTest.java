@@ -56,6 +56,48 @@ class SliceCloseTest {
     }
 
     @Test
+    void itWaitsForNestedWorkAndNotForTheWorkAroundIt() throws Exception {
+        ThreadPool pool = pools.open();
+        Slice slice = pool.slice("dns", 1);
+        Gate around = new Gate();
+        pool.submit(() -> {
+            slice.submitCo(() -> {
+                gate.pass();
+                return null;
+            });
+            around.pass();
+        });
+        gate.awaitArrived(1);
+        Caller<Object> closer = Callers.platform(() -> {
+            slice.close();
+            return null;
+        });
+        Await.parked(closer.thread);
+        gate.open();
+        closer.result();
+        around.open();
+    }
+
+    @Test
+    void itReturnsWhenTheLastRequestThatWaitsIsWithdrawn() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(1));
+        Slice slice = pool.slice("dns", 1);
+        pool.submit(gate::pass);
+        gate.awaitArrived(1);
+        Caller<Integer> caller = Callers.virtual(() -> slice.submitCo(() -> 42));
+        Callers.until("it waits", () -> slice.stats().queued() == 1);
+        Caller<Object> closer = Callers.platform(() -> {
+            slice.close();
+            return null;
+        });
+        Await.parked(closer.thread);
+        Callers.interrupt(caller);
+        closer.result();
+        assertThat(caller.failure()).isInstanceOf(InterruptedException.class);
+        gate.open();
+    }
+
+    @Test
     void aClosedSliceRejectsEveryLayerByItsName() throws Exception {
         ThreadPool pool = pools.open();
         Slice slice = pool.slice("dns", 1);

@@ -225,7 +225,7 @@ class SliceFloorTest {
     /** Its place is taken by another one, that is: what was kept from all but the worker that leaves. */
     @Test
     void aWorkerThatLeavesMakesRoomForWhatItsRequestKeptFromOthers() throws Exception {
-        ThreadPool pool = pools.open(ThreadPool.builder().minThreads(2).maxThreads(2));
+        ThreadPool pool = pools.open(ThreadPool.builder().maxThreads(2));
         pool.sliceBuilder("slice").reserved(1).build();
         Gate inCanceller = new Gate();
         Caller<Object> caller = Callers.virtual(() -> {
@@ -239,6 +239,7 @@ class SliceFloorTest {
         gate.awaitArrived(1);
         Gate kept = new Gate();
         pool.submit(kept::passUninterruptibly);
+        Callers.until("a worker has found nothing for it", () -> pool.stats().idleThreads() == 1);
         Callers.interrupt(caller);
         inCanceller.awaitArrived(1);
         kept.awaitArrived(1);

@@ -294,4 +294,23 @@ class SliceTest {
                 .isThrownBy(() -> pool.slice("dns", 1))
                 .withMessageContainingAll(pool.name(), "closed", "dns");
     }
+
+    @Test
+    void awaitIdleOfASliceWaitsForItsOwnRequestsOnly() throws Exception {
+        ThreadPool pool = pools.open();
+        Slice slice = pool.slice("dns", 1);
+        Gate ofPool = new Gate();
+        Gate ofSlice = new Gate();
+        pool.submit(ofPool::pass);
+        assertThat(slice.awaitIdle(Duration.ZERO)).isTrue();
+        slice.submit(ofSlice::pass);
+        slice.submit(() -> {});
+        assertThat(slice.awaitIdle(Duration.ZERO)).isFalse();
+        Caller<Boolean> waiter = Callers.platform(() -> slice.awaitIdle(Duration.ofSeconds(30)));
+        Await.parked(waiter.thread);
+        ofSlice.open();
+        assertThat(waiter.result()).isTrue();
+        assertThat(slice.stats().completed()).isEqualTo(2);
+        ofPool.open();
+    }
 }

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** When the timer looks after starts, and what it finds. */
 class OverdueStartTest {
+    private static final Duration UNPOLLED =
+            Duration.ofMillis(500); // later comes the look at a loop that is not polled
+
     @RegisterExtension
     final TimedPool timed = new TimedPool();
 
@@ -42,6 +45,7 @@ class OverdueStartTest {
             if (early) {
                 assertThat(failing.calls()).isEqualTo(calls);
                 assertThat(timed.timer.delays())
+                        .filteredOn(delay -> delay.compareTo(UNPOLLED) < 0)
                         .singleElement()
                         .satisfies(delay -> assertThat(delay).isBetween(Duration.ofNanos(1), TimedPool.OVERDUE));
             }

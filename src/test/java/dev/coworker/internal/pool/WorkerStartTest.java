@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coworker.contract.Callers;
 import dev.coworker.contract.FailingFactory;
 import dev.coworker.contract.Gate;
+import dev.coworker.contract.Log;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -280,7 +281,7 @@ class WorkerStartTest {
 
     /** The listener stands for a fault in the pool's own code. */
     @Test
-    void theRequestOfAWorkerThatDiesGetsAnother() {
+    void theRequestOfAWorkerThatDiesGetsAnotherAndItsDeathIsLogged() {
         AtomicInteger started = new AtomicInteger();
         timed.onWorkerStarted = () -> {
             if (started.getAndIncrement() == 0) {
@@ -288,11 +289,17 @@ class WorkerStartTest {
             }
         };
         timed.open(0, 1, recording);
-        timed.submit(() -> null);
-        Callers.until("it is served", () -> {
-            timed.loop.poll(false);
-            return timed.counters().completed() == 1;
-        });
+        try (Log log = new Log()) {
+            timed.submit(() -> null);
+            Callers.until("it is served", () -> {
+                timed.loop.poll(false);
+                return timed.counters().completed() == 1;
+            });
+            assertThat(log.records()).singleElement().satisfies(record -> {
+                assertThat(record.getMessage()).isEqualTo("a worker of timed died");
+                assertThat(record.getThrown()).hasMessage("planted");
+            });
+        }
         assertThat(started).hasValue(2);
     }
 
