@@ -306,7 +306,7 @@ class SliceTest {
         slice.submit(ofSlice::pass);
         slice.submit(() -> {});
         assertThat(slice.awaitIdle(Duration.ZERO)).isFalse();
-        Caller<Boolean> waiter = Callers.platform(() -> slice.awaitIdle(Duration.ofSeconds(30)));
+        Caller<Boolean> waiter = Callers.platform(() -> slice.awaitIdle(Duration.ofDays(1)));
         Await.parked(waiter.thread);
         ofSlice.open();
         assertThat(waiter.result()).isTrue();

@@ -140,6 +140,28 @@ class WorkerTurnTest {
     }
 
     @Test
+    void oneThatLeavesIsReplacedUpToMin() throws Exception {
+        play(() -> {
+            pool.resize(2, 2);
+            workers.leave();
+            assertThat(timed.counters().curThreads()).isEqualTo(2);
+            workers.ended(first, false);
+            end(second);
+        });
+    }
+
+    @Test
+    void oneThatLeavesIsReplacedForARequestThatWaits() throws Exception {
+        play(() -> {
+            ready();
+            workers.leave();
+            timed.until("another one has served", now -> now.completed() == 1);
+            workers.ended(first, false);
+            end(second);
+        });
+    }
+
+    @Test
     void aThreadRunsNoWorkerThatWasGivenUp() throws Exception {
         play(() -> {
             Worker unknown = new Worker(pool, workers);
