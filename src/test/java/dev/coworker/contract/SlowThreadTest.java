@@ -84,6 +84,19 @@ class SlowThreadTest {
         slow.open();
     }
 
+    @Test
+    void oneThatWasReplacedAndEndsWithoutRunningTheWorkerHasFailed() throws Exception {
+        ThreadPool pool = pools.open(ThreadPool.builder()
+                .threadFactory(worker ->
+                        threads.incrementAndGet() == 1 ? new Thread(slow::passUninterruptibly) : new Thread(worker)));
+        assertThat(Callers.<Integer>onVirtual(() -> pool.submitCo(() -> 42))).isEqualTo(42);
+        assertThat(pool.stats().pendingThreads()).isOne();
+        slow.open();
+        Callers.until("the timer finds out", () -> pool.stats().spawnFailures() == 1);
+        assertThat(pool.stats().pendingThreads()).isZero();
+        assertThat(Callers.<Integer>onVirtual(() -> pool.submitCo(() -> 43))).isEqualTo(43);
+    }
+
     private void runLate(Runnable worker) {
         slow.passUninterruptibly();
         worker.run();
