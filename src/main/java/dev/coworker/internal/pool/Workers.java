@@ -280,7 +280,8 @@ final class Workers {
             boolean needed =
                     searching() < waiting && idle.isEmpty() && cur() < max && !stopping && !starter.retryPending;
             if (needed && starter.newThreads == 0) {
-                starter.reserve(1); // this worker searches, so the mirrors stay
+                starter.reserve(1);
+                settle();
             }
             return needed;
         }

@@ -108,9 +108,8 @@ class KeptAliveTest {
     @Test
     void forTheRetryOfAFailedStartIfARequestWaits() throws Exception {
         FailingFactory failing = new FailingFactory();
-        Pool pool = timed.open(0, 1, failing.failNext(FailingFactory::outOfMemory, daemons(false)));
-        Request request = new Request.FireAndForget(null, this::pass, null);
-        pool.submit(request);
+        timed.open(0, 1, failing.failNext(FailingFactory::outOfMemory, daemons(false)));
+        timed.submit(this::pass);
         timed.loop.poll(false);
         assertThat(timed.counters().spawnFailures()).isOne();
         assertThat(isKept()).isTrue();

@@ -24,8 +24,8 @@ class OverdueStartTest {
     final TimedPool timed = new TimedPool();
 
     private final Gate gate = new Gate();
-    private Pool pool;
     private final FailingFactory failing = new FailingFactory();
+    private Pool pool;
 
     private Object pass() throws InterruptedException {
         gate.pass();
@@ -36,7 +36,7 @@ class OverdueStartTest {
     @Test
     void aLookThatComesTooEarlyComesAgainWhenTheTimeIsOver() {
         for (boolean early = false; !early; ) {
-            Pool pool = timed.open(0, 4, failing);
+            pool = timed.open(0, 4, failing);
             int calls = failing.calls();
             long since = System.nanoTime();
             timed.submit(() -> null);
@@ -90,7 +90,7 @@ class OverdueStartTest {
     @Test
     void aWorkersThreadIsTheOneThatRunsIt() {
         AtomicReference<Thread> ran = new AtomicReference<>();
-        Pool pool = timed.open(0, 1, worker -> new Thread(() -> new Thread(worker).start()));
+        pool = timed.open(0, 1, worker -> new Thread(() -> new Thread(worker).start()));
         timed.submit(() -> {
             ran.set(Thread.currentThread());
             return null;
@@ -124,7 +124,7 @@ class OverdueStartTest {
 
     @Test
     void aClosedPoolLeavesNothingToPollThoughWorkersWereReserved() {
-        Pool pool = timed.open(3, 4, failing);
+        pool = timed.open(3, 4, failing);
         assertThat(timed.counters().newThreads()).isEqualTo(3);
         pool.close(null);
         assertThat(timed.counters().newThreads()).isZero();
